@@ -1,0 +1,1 @@
+"""The layer between Python and the language models of Amazon Bedrock."""

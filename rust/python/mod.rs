@@ -1,0 +1,6 @@
+//! The only place that names `pyo3`: converts arguments, maps errors, holds no logic.
+use pyo3::prelude::*;
+
+/// The extension module `bedrock_llm._core`.
+#[pymodule]
+mod _core {}
