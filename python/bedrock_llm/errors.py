@@ -18,7 +18,7 @@
     │   ├── InternalServiceError        the service failed; retryable
     │   ├── ModelTimeoutError           the model took too long; retryable
     │   ├── ModelNotReadyError          an imported model is still loading; retryable
-    │   ├── ModelFailedError            the model failed on this request; retryable unless its own status is 4xx
+    │   ├── ModelFailedError            the model failed on this request; may be retryable
     │   ├── QuotaExceededError          an account quota is reached
     │   ├── RequestRefusedError         Bedrock refused the request as invalid
     │   ├── AuthenticationError         the signature, key or token was refused
@@ -68,6 +68,10 @@ class BedrockLLMError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled by its positional arguments; ours are keywords.
+        return _rebuild, (type(self), self.__dict__)
 
 
 class ConfigurationError(BedrockLLMError):
@@ -255,3 +259,10 @@ class StreamError(BedrockLLMError):
 
 class InputError(BedrockLLMError, ValueError):
     """Say that an input file or row cannot be read."""
+
+
+def _rebuild(kind: type[BedrockLLMError], facts: dict[str, Any]) -> BedrockLLMError:
+    error = kind.__new__(kind)
+    error.args = (facts["message"],)
+    error.__dict__.update(facts)
+    return error
