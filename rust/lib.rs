@@ -1,7 +1,20 @@
 //! The core of `bedrock_llm`: exact token counts for the language models of Amazon Bedrock.
 //!
-//! Nothing here knows Python: the binding in [`python`] converts and returns.
+//! ```text
+//! text ─► split ─► pre-tokens ─► merge ─► ranks ─► tokenizer ─► count, ids
+//!         grammar                vocabulary
+//! ```
+//!
+//! [`vocabulary`] reads the tables, [`split`] cuts text as a vocabulary's regex would, [`merge`]
+//! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. Nothing here knows
+//! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
+
+pub mod error;
+pub mod merge;
+pub mod split;
+pub mod tokenizer;
+pub mod vocabulary;
 
 #[cfg(feature = "python")]
 mod python;

@@ -1,6 +1,14 @@
 //! The only place that names `pyo3`: converts arguments, maps errors, holds no logic.
+
+mod error;
+mod text;
+mod tokenizer;
+
 use pyo3::prelude::*;
 
 /// The extension module `bedrock_llm._core`.
 #[pymodule]
-mod _core {}
+mod _core {
+    #[pymodule_export]
+    use super::tokenizer::Tokenizer;
+}

@@ -1,0 +1,102 @@
+"""Which token vocabularies there are, and where the file of each one is.
+
+    name ─► VOCABULARIES ─► PackedFile            shipped beside this module
+                        └─► RankFile              read from a package that the user installed
+
+`scripts/pack_vocabularies.py` makes the packed files; `THIRD-PARTY-NOTICES.md` names their
+sources and licences. Meta's licence is not an open-source licence, so Llama's vocabularies are
+not shipped: they are read from the package `llama-models`, where the extra `llama` puts them.
+Nothing here reads a vocabulary; `bedrock_llm.tokens` does.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from bedrock_llm.vocabularies.llama import llama3_special_tokens, llama4_special_tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedFile:
+    """A vocabulary that is shipped beside this module.
+
+    Attributes:
+        file: The file's name.
+        method: What a count with it is, in words.
+    """
+
+    file: str
+    method: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(__file__).parent / self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankFile:
+    """A vocabulary in tiktoken's rank format that another package installs.
+
+    Attributes:
+        package: The import name of that package.
+        file: The file's path inside the package.
+        sha256: The hash of the file that the counts were verified with.
+        grammar: The pre-tokenizer's name in the core.
+        special_tokens: Gives id by text.
+        extra: The extra of this library that installs the package.
+        method: What a count with it is, in words.
+    """
+
+    package: str
+    file: str
+    sha256: str
+    grammar: str
+    special_tokens: Callable[[], Mapping[str, int]]
+    extra: str
+    method: str
+
+    def find_path(self) -> Path | None:
+        """Find the file without importing the package; None where it is not installed."""
+        spec = find_spec(self.package)
+        folders = spec.submodule_search_locations if spec is not None else None
+        paths = [Path(folder) / self.file for folder in folders or ()]
+        return next((path for path in paths if path.is_file()), None)
+
+
+VOCABULARIES: Final[Mapping[str, PackedFile | RankFile]] = {
+    "o200k": PackedFile(
+        file="o200k.vocabulary",
+        method="OpenAI's o200k vocabulary with harmony's special tokens",
+    ),
+    "o200k_harmony": PackedFile(
+        file="o200k.vocabulary",
+        method="OpenAI's o200k vocabulary with harmony's special tokens",
+    ),
+    "tekken": PackedFile(
+        file="tekken.vocabulary",
+        method="Mistral's tekken vocabulary",
+    ),
+    # The hashes are of the files in llama-models 0.3.0 (PyPI, 2026-11-22).
+    "llama3": RankFile(
+        package="llama_models",
+        file="llama3/tokenizer.model",
+        sha256="82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55",
+        grammar="llama3",
+        special_tokens=llama3_special_tokens,
+        extra="llama",
+        method="Meta's Llama 3 vocabulary from the installed llama-models",
+    ),
+    "llama4": RankFile(
+        package="llama_models",
+        file="llama4/tokenizer.model",
+        sha256="d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed",
+        grammar="o200k",
+        special_tokens=llama4_special_tokens,
+        extra="llama",
+        method="Meta's Llama 4 vocabulary from the installed llama-models",
+    ),
+}
+"""Every vocabulary by the name users write."""

@@ -1,0 +1,42 @@
+//! Every error of the core; `rust/python/error.rs` alone turns it into an exception.
+
+use std::path::PathBuf;
+
+/// What can go wrong in the core.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// A vocabulary file cannot be opened or read.
+    #[error("the vocabulary file {path:?} cannot be read: {source}")]
+    UnreadableFile {
+        /// The file asked for.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Bytes are not a vocabulary in the format they should have.
+    #[error("this is no usable {format} vocabulary: {reason}")]
+    InvalidVocabulary {
+        /// The format's name.
+        format: &'static str,
+        /// What was found, and where.
+        reason: String,
+    },
+    /// A vocabulary asks for a pre-tokenizer this build does not have.
+    #[error("no pre-tokenizer grammar is named {name:?}; known are {known}")]
+    UnknownGrammar {
+        /// The name asked for.
+        name: String,
+        /// The known names, comma separated.
+        known: String,
+    },
+    /// A token id is in no part of the vocabulary.
+    #[error("token id {id} is not in the vocabulary {vocabulary:?}, whose ids end at {last_id}")]
+    UnknownTokenId {
+        /// The id asked for.
+        id: i64,
+        /// The vocabulary's name.
+        vocabulary: String,
+        /// The highest id of the vocabulary.
+        last_id: u32,
+    },
+}

@@ -1,0 +1,24 @@
+//! Turns [`CoreError`] into the exceptions of `bedrock_llm.errors`.
+
+use std::io::ErrorKind;
+
+use pyo3::prelude::*;
+
+use crate::error::CoreError;
+
+mod exceptions {
+    pyo3::import_exception!(bedrock_llm.errors, TokenizerError);
+    pyo3::import_exception!(bedrock_llm.errors, VocabularyMissingError);
+}
+
+impl From<CoreError> for PyErr {
+    fn from(error: CoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            CoreError::UnreadableFile { source, .. } if source.kind() == ErrorKind::NotFound => {
+                exceptions::VocabularyMissingError::new_err(message)
+            }
+            _ => exceptions::TokenizerError::new_err(message),
+        }
+    }
+}

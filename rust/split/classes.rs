@@ -1,0 +1,139 @@
+//! Which class of character each code point is: a two-level table made when this is compiled.
+
+use super::unicode_classes::{MIXED_BLOCKS, RUNS};
+
+/// What the grammars tell apart. `\p{L}` is the first three of the letters' classes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// `[^\s\p{L}\p{N}\p{M}]`: punctuation, symbols, controls, unassigned code points.
+    Other,
+    /// `[\p{Lu}\p{Lt}]`.
+    Upper,
+    /// `\p{Ll}`.
+    Lower,
+    /// `[\p{Lm}\p{Lo}]`: letters without case.
+    Uncased,
+    /// `\p{M}`.
+    Mark,
+    /// `\p{N}`.
+    Number,
+    /// `\s` but the next.
+    Space,
+    /// `[\r\n]`.
+    Newline,
+}
+
+impl Class {
+    /// Tell whether this is `\p{L}`.
+    pub(super) const fn is_letter(self) -> bool {
+        matches!(self, Self::Upper | Self::Lower | Self::Uncased)
+    }
+
+    /// Tell whether this is `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`, what may end a cased word.
+    pub(super) const fn is_lowerish(self) -> bool {
+        matches!(self, Self::Lower | Self::Uncased | Self::Mark)
+    }
+
+    /// Tell whether this is `\s`.
+    pub(super) const fn is_space(self) -> bool {
+        matches!(self, Self::Space | Self::Newline)
+    }
+
+    /// Tell whether this is `[^\s\p{L}\p{N}]`.
+    pub(super) const fn is_symbol(self) -> bool {
+        matches!(self, Self::Other | Self::Mark)
+    }
+
+    /// Tell whether this is `[^\r\n\p{L}\p{N}]`, what may stand before a word.
+    pub(super) const fn is_prefix(self) -> bool {
+        matches!(self, Self::Other | Self::Mark | Self::Space)
+    }
+}
+
+/// The class of a character.
+pub(super) fn class_of(character: char) -> Class {
+    let code_point = character as usize;
+    TABLE.blocks[TABLE.index[code_point / BLOCK] as usize][code_point % BLOCK]
+}
+
+const BLOCK: usize = 256;
+const BLOCKS: usize = 0x11_0000 / BLOCK;
+/// Blocks of one class throughout come first, in the order of the classes.
+const PLAIN: [Class; 8] = [
+    Class::Other,
+    Class::Upper,
+    Class::Lower,
+    Class::Uncased,
+    Class::Mark,
+    Class::Number,
+    Class::Space,
+    Class::Newline,
+];
+/// Classes of a run whose code points take turns of upper and lower case.
+const UPPER_LOWER: u32 = 8;
+
+struct Table {
+    index: [u8; BLOCKS],
+    blocks: [[Class; BLOCK]; PLAIN.len() + MIXED_BLOCKS],
+}
+
+static TABLE: Table = build_table();
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "fewer than 256 blocks; const has no try_from"
+)]
+#[expect(
+    clippy::large_stack_arrays,
+    reason = "runs when this is compiled, never in a program"
+)]
+const fn build_table() -> Table {
+    let mut table = Table {
+        index: [0; BLOCKS],
+        blocks: [[Class::Other; BLOCK]; PLAIN.len() + MIXED_BLOCKS],
+    };
+    let mut plain = 0;
+    while plain < PLAIN.len() {
+        table.blocks[plain] = [PLAIN[plain]; BLOCK];
+        plain += 1;
+    }
+    let (mut block, mut run, mut used) = (0, 0, PLAIN.len());
+    while block < BLOCKS {
+        run = run_at(run, block * BLOCK);
+        if run_at(run, block * BLOCK + BLOCK - 1) == run && RUNS[run] % 16 < UPPER_LOWER {
+            table.index[block] = (RUNS[run] % 16) as u8;
+        } else {
+            table.index[block] = used as u8;
+            table.blocks[used] = fill_block(run, block * BLOCK);
+            used += 1;
+        }
+        block += 1;
+    }
+    table
+}
+
+/// The last run, at or after `run`, that starts at or before a code point.
+const fn run_at(mut run: usize, code_point: usize) -> usize {
+    while run + 1 < RUNS.len() && (RUNS[run + 1] / 16) as usize <= code_point {
+        run += 1;
+    }
+    run
+}
+
+const fn fill_block(mut run: usize, start: usize) -> [Class; BLOCK] {
+    let mut block = [Class::Other; BLOCK];
+    let mut offset = 0;
+    while offset < BLOCK {
+        run = run_at(run, start + offset);
+        let (first, class) = ((RUNS[run] / 16) as usize, RUNS[run] % 16);
+        block[offset] = if class < UPPER_LOWER {
+            PLAIN[class as usize]
+        } else if (start + offset - first) % 2 == (class - UPPER_LOWER) as usize {
+            Class::Upper
+        } else {
+            Class::Lower
+        };
+        offset += 1;
+    }
+    block
+}

@@ -1,0 +1,101 @@
+//! Pre-tokenizers written by hand: each cuts text exactly as its grammar's regex does.
+//!
+//! A grammar is one file and one row of [`GRAMMARS`]. Its function gets a text and the start of a
+//! pre-token and gives the end; every grammar here covers all text, so the pre-tokens laid end to
+//! end are the text again. The files share the moves of `scan`, which share the character
+//! classes of `classes`.
+
+mod classes;
+mod llama3;
+mod o200k;
+mod scan;
+mod tekken;
+#[cfg(test)]
+mod tests;
+mod unicode_classes;
+
+use crate::error::CoreError;
+
+pub use unicode_classes::UNICODE_VERSION;
+
+/// One way to cut text into pre-tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Grammar {
+    /// The name that vocabulary files use.
+    pub name: &'static str,
+    /// The regex that the hand-written splitter equals, alternative by alternative.
+    pub pattern: &'static str,
+    /// Gives where the pre-token that starts at a character boundary below the text's end ends.
+    piece_end: fn(&str, usize) -> usize,
+}
+
+/// Every grammar, one row each.
+pub static GRAMMARS: [Grammar; 3] = [
+    Grammar {
+        name: "o200k",
+        pattern: o200k::PATTERN,
+        piece_end: o200k::piece_end,
+    },
+    Grammar {
+        name: "tekken",
+        pattern: tekken::PATTERN,
+        piece_end: tekken::piece_end,
+    },
+    Grammar {
+        name: "llama3",
+        pattern: llama3::PATTERN,
+        piece_end: llama3::piece_end,
+    },
+];
+
+impl Grammar {
+    /// Find a grammar by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::UnknownGrammar`] names the known ones.
+    pub fn find(name: &str) -> Result<&'static Self, CoreError> {
+        GRAMMARS
+            .iter()
+            .find(|grammar| grammar.name == name)
+            .ok_or_else(|| CoreError::UnknownGrammar {
+                name: name.to_owned(),
+                known: GRAMMARS.map(|grammar| grammar.name).join(", "),
+            })
+    }
+
+    /// Cut a text into its pre-tokens, lazily.
+    #[must_use]
+    pub fn pieces<'text>(&self, text: &'text str) -> Pieces<'text> {
+        Pieces {
+            text,
+            position: 0,
+            piece_end: self.piece_end,
+        }
+    }
+}
+
+/// The pre-tokens of a text, in order; none is empty, and together they are the text.
+#[derive(Debug, Clone)]
+pub struct Pieces<'text> {
+    text: &'text str,
+    position: usize,
+    piece_end: fn(&str, usize) -> usize,
+}
+
+impl<'text> Iterator for Pieces<'text> {
+    type Item = &'text str;
+
+    fn next(&mut self) -> Option<&'text str> {
+        let start = self.position;
+        if start >= self.text.len() {
+            return None;
+        }
+        self.position = (self.piece_end)(self.text, start);
+        debug_assert!(
+            self.position > start,
+            "a grammar takes one character at least"
+        );
+        self.text.get(start..self.position)
+    }
+}

@@ -1,0 +1,171 @@
+//! One face over a vocabulary, its grammar and merging.
+//!
+//! Text is only ever text: a special token's spelling inside it becomes ordinary tokens, never
+//! the special id (as `encode_ordinary` of the reference).
+
+use crate::error::CoreError;
+use crate::merge::{Scratch, merge};
+use crate::vocabulary::Vocabulary;
+
+/// Counts, encodes and decodes text with one vocabulary; never changes, so threads may share it.
+#[derive(Debug)]
+pub struct Tokenizer {
+    vocabulary: Vocabulary,
+}
+
+impl Tokenizer {
+    /// Make a tokenizer of a vocabulary.
+    #[must_use]
+    pub fn new(vocabulary: Vocabulary) -> Self {
+        Self { vocabulary }
+    }
+
+    /// The vocabulary.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Count the tokens of a text; saturates at `u32::MAX`, which takes 4 GiB of text.
+    #[must_use]
+    pub fn count(&self, text: &str) -> u32 {
+        let mut scratch = Scratch::default();
+        let mut tokens = 0_u32;
+        for piece in self.vocabulary.parts().grammar.pieces(text) {
+            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |_| {
+                tokens = tokens.saturating_add(1);
+            });
+        }
+        tokens
+    }
+
+    /// Count the tokens of a text up to a limit: `None` as soon as there are more.
+    ///
+    /// The work is bounded by the limit, not by the text, but for one pre-token.
+    #[must_use]
+    pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
+        if self.cannot_fit(text, limit) {
+            return None;
+        }
+        let mut scratch = Scratch::default();
+        let mut tokens = 0_u32;
+        for piece in self.vocabulary.parts().grammar.pieces(text) {
+            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |_| {
+                tokens = tokens.saturating_add(1);
+            });
+            if tokens > limit {
+                return None;
+            }
+        }
+        Some(tokens)
+    }
+
+    /// Tell whether the text is longer than `limit` of the longest token.
+    fn cannot_fit(&self, text: &str, limit: u32) -> bool {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        text.len() > limit.saturating_mul(self.vocabulary.longest_token_bytes())
+    }
+
+    /// Encode a text into token ids.
+    #[must_use]
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let mut scratch = Scratch::default();
+        let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+        for piece in self.vocabulary.parts().grammar.pieces(text) {
+            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |rank| {
+                ids.push(self.vocabulary.id_of_rank(rank));
+            });
+        }
+        ids
+    }
+
+    /// Decode token ids into the bytes they stand for; a special id gives its text.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::UnknownTokenId`] names the first id that the vocabulary does not have.
+    pub fn decode_bytes(&self, ids: &[u32]) -> Result<Vec<u8>, CoreError> {
+        let mut bytes = Vec::with_capacity(ids.len() * 4);
+        for &id in ids {
+            bytes.extend_from_slice(self.vocabulary.bytes_of_id(id)?);
+        }
+        Ok(bytes)
+    }
+
+    /// Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokenizer::decode_bytes`].
+    pub fn decode(&self, ids: &[u32]) -> Result<String, CoreError> {
+        let bytes = self.decode_bytes(ids)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may unwrap")]
+mod tests {
+    use std::path::Path;
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::Tokenizer;
+    use crate::vocabulary::packed;
+
+    static TOKENIZERS: LazyLock<[Tokenizer; 2]> = LazyLock::new(|| {
+        ["o200k", "tekken"].map(|name| {
+            let folder =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bedrock_llm/vocabularies");
+            Tokenizer::new(packed::open(folder.join(format!("{name}.vocabulary"))).unwrap())
+        })
+    });
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn count_encode_decode_and_every_limit_agree(text in "(?s:.|[a-z ]{1,9}|\n){0,20}") {
+            for tokenizer in TOKENIZERS.iter() {
+                let ids = tokenizer.encode(&text);
+                let count = u32::try_from(ids.len()).unwrap();
+                prop_assert_eq!(tokenizer.count(&text), count);
+                prop_assert_eq!(tokenizer.decode(&ids).unwrap(), text.as_str());
+                for limit in 0..count + 2 {
+                    let expected = (limit >= count).then_some(count);
+                    prop_assert_eq!(tokenizer.count_up_to(&text, limit), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_special_token_stays_text() {
+        for (tokenizer, text) in TOKENIZERS.iter().zip(["<|end|>", "[INST]"]) {
+            let special_tokens = &tokenizer.vocabulary().parts().special_tokens;
+            let (id, _) = special_tokens.iter().find(|row| row.1 == text).unwrap();
+            let ids = tokenizer.encode(text);
+            assert!(!ids.contains(&id), "{text}");
+            assert_eq!(
+                tokenizer.decode(&ids).unwrap(),
+                tokenizer.decode(&[id]).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_beyond_the_vocabulary_is_refused() {
+        let message = TOKENIZERS[0].decode(&[201_088]).unwrap_err().to_string();
+        let expected =
+            r#"token id 201088 is not in the vocabulary "o200k", whose ids end at 201087"#;
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn ids_that_are_no_whole_character_decode_to_a_replacement() {
+        let [tokenizer, _] = &*TOKENIZERS;
+        let half = tokenizer.encode("🪿")[0];
+        assert_eq!(tokenizer.decode(&[half]).unwrap(), "\u{fffd}");
+    }
+}
