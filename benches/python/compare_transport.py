@@ -17,8 +17,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from struct import pack
 from zlib import crc32
 
@@ -35,6 +36,7 @@ METRICS = {"metrics": {"latencyMs": 5}}
 
 
 def encode_frame(event_type: str, payload: object) -> bytes:
+    """Encode one event-stream frame."""
     named = {":event-type": event_type, ":content-type": "application/json"}
     block = b""
     for name, value in (named | {":message-type": "event"}).items():
@@ -47,6 +49,7 @@ def encode_frame(event_type: str, payload: object) -> bytes:
 
 
 def converse_reply() -> bytes:
+    """Return a whole HTTP reply to Converse."""
     message = {"role": "assistant", "content": [{"text": "Because of Rayleigh. " * 16}]}
     body = {"output": {"message": message}, "stopReason": "end_turn", **USAGE, **METRICS}
     text = json.dumps(body).encode()
@@ -54,6 +57,7 @@ def converse_reply() -> bytes:
 
 
 def stream_reply() -> bytes:
+    """Return a whole HTTP reply to ConverseStream, each frame in an HTTP chunk of its own."""
     deltas = [{"delta": {"text": f"word {n} "}, "contentBlockIndex": 0} for n in range(EVENTS)]
     frames = [
         encode_frame("messageStart", {"role": "assistant"}),
@@ -68,6 +72,7 @@ def stream_reply() -> bytes:
 
 
 def head_of(content_type: str, framing: str) -> bytes:
+    """Return the head of an HTTP reply."""
     named = f"content-type: {content_type}\r\nx-amzn-requestid: r\r\n{framing}\r\n\r\n"
     return b"HTTP/1.1 200 OK\r\n" + named.encode()
 
@@ -78,10 +83,12 @@ class Server(asyncio.Protocol):
     replies = (converse_reply(), stream_reply())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the connection."""
         self._transport = transport
         self._seen = b""
 
     def data_received(self, data: bytes) -> None:
+        """Answer as soon as a request is whole."""
         self._seen += data
         head, found, rest = self._seen.partition(b"\r\n\r\n")
         if not found:
@@ -97,12 +104,14 @@ class Server(asyncio.Protocol):
 
 
 async def serve() -> None:
+    """Serve until killed; the first line printed is the port."""
     server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 def cpu_microseconds(work: Callable[[], object], calls: int) -> float:
+    """Return the CPU time of this process per call, in microseconds."""
     began = time.process_time()
     work()
     return (time.process_time() - began) / calls * 1e6
@@ -120,6 +129,7 @@ class BotoSide:
         self._pool = ThreadPoolExecutor(IN_FLIGHT)
 
     def run(self, *, is_stream: bool, calls: int) -> None:
+        """Make the calls and wait for all of them."""
         one = self._stream if is_stream else self._converse
         for _ in self._pool.map(one, range(calls)):
             pass
@@ -149,6 +159,7 @@ class PlanSide:
         self._stream = Call(operation=Operation.CONVERSE_STREAM, model_id=MODEL_ID, body=BODY)
 
     def run(self, *, is_stream: bool, calls: int) -> None:
+        """Make the calls and wait for all of them."""
         self._runner.run(self._run(is_stream=is_stream, calls=calls))
 
     async def _run(self, *, is_stream: bool, calls: int) -> None:
@@ -169,11 +180,13 @@ class PlanSide:
             assert len([event async for event in stream]) == EVENTS + 4
 
     def close(self) -> None:
+        """Close the connections and the loop."""
         self._runner.run(self._transport.close())
         self._runner.close()
 
 
 def compare(*, is_stream: bool, calls: int, rounds: int) -> float:
+    """Return boto3's CPU time over the plan's, medians of interleaved rounds."""
     boto, plan = BotoSide(), PlanSide()
     sides = {"boto3 in threads": boto, "call plan": plan}
     taken: dict[str, list[float]] = {name: [] for name in sides}
@@ -190,7 +203,26 @@ def compare(*, is_stream: bool, calls: int, rounds: int) -> float:
     return medians["boto3 in threads"] / medians["call plan"]
 
 
+@contextmanager
+def local_server() -> Iterator[None]:
+    """Run the server in a process of its own and point the AWS environment at it."""
+    command = [sys.executable, __file__, "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        port = server.stdout.readline().strip() if server.stdout else ""
+        os.environ |= {
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"http://127.0.0.1:{port}",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }
+        try:
+            yield
+        finally:
+            server.kill()
+
+
 def main() -> int:
+    """Measure, print one line per target, and return the exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -200,25 +232,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.serve:
         asyncio.run(serve())
-    server = subprocess.Popen(
-        [sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        port = server.stdout.readline().strip() if server.stdout else ""
-        os.environ |= {
-            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"http://127.0.0.1:{port}",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-        }
-        rounds, scale = (3, 1) if arguments.quick else (7, 4)
+    rounds, scale = (9, 1) if arguments.quick else (15, 4)
+    with local_server():
         measured = {
-            "converse_cpu_ratio": compare(is_stream=False, calls=500 * scale, rounds=rounds),
-            "stream_cpu_ratio": compare(is_stream=True, calls=100 * scale, rounds=rounds),
+            "converse_cpu_ratio": compare(is_stream=False, calls=300 * scale, rounds=rounds),
+            "stream_cpu_ratio": compare(is_stream=True, calls=80 * scale, rounds=rounds),
         }
-    finally:
-        server.kill()
-        server.wait()
     missed = 0
     for name, goal in GOALS.items():
         is_hit = measured[name] >= goal

@@ -23,6 +23,7 @@ from bedrock_llm.catalog.profiles import IN_REGION, ModelMode, ModelProfile
 from bedrock_llm.catalog.snapshot import load_snapshot, read_profile
 from bedrock_llm.errors import ParameterError, UnknownModelError
 
+_MOST_FOUND: Final = 1024
 _CUSTOM_MODEL_NOTE: Final = (
     "custom models have rates of their own; set them with register_model(…, price=…)"
 )
@@ -40,6 +41,7 @@ class Catalog:
         self._lock = Lock()
         self._registered: Mapping[str, ModelProfile] = MappingProxyType({})
         self._read: dict[str, ModelProfile] = {}
+        self._found: dict[str, ModelProfile] = {}
 
     def find_profile(self, model_id: ModelId | str) -> ModelProfile:
         """Find what is known about a model id.
@@ -56,7 +58,19 @@ class Catalog:
             ModelIdError: The id cannot be read.
             UnknownModelError: The id hides its model, or no family has it.
         """
-        identity = parse_model_id(model_id) if isinstance(model_id, str) else model_id
+        if not isinstance(model_id, str):
+            return self._look_up(model_id)
+        # Taken first: what is found before a registration is kept where nobody looks after it.
+        found = self._found
+        profile = found.get(model_id)
+        if profile is None:
+            profile = self._look_up(parse_model_id(model_id))
+            if len(found) >= _MOST_FOUND:
+                found.clear()
+            found[model_id] = profile
+        return profile
+
+    def _look_up(self, identity: ModelId) -> ModelProfile:
         registered = self._registered.get(identity.raw)
         if registered is not None:
             return registered
@@ -119,6 +133,7 @@ class Catalog:
             known = self._find_basis(identity, family, base_model)
             profile = _apply(known, identity, checked)
             self._registered = MappingProxyType({**self._registered, model_id: profile})
+            self._found = {}
         return profile
 
     def _find_row(self, base_id: str) -> ModelProfile | None:

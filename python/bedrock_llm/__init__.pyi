@@ -1,0 +1,47 @@
+# Read by type checkers only; `__init__.py` imports each name when it is first used.
+
+from bedrock_llm.catalog import find_profile, list_profiles, register_model
+from bedrock_llm.config import ModelConfig
+from bedrock_llm.cost import Cost, price_usage
+from bedrock_llm.errors import BedrockLLMError
+from bedrock_llm.factory import ModelFactory
+from bedrock_llm.families import ClaudeImplementation, ConverseImplementation, LlamaImplementation
+from bedrock_llm.messages import Message
+from bedrock_llm.model import BaseModelImplementation
+from bedrock_llm.observers import LoggingObserver, ModelObserver
+from bedrock_llm.parameters import GenerationParameters
+from bedrock_llm.requests import Request
+from bedrock_llm.responses import Response, StopReason, ToolCall, Usage
+from bedrock_llm.retry import RetryPolicy
+from bedrock_llm.strategy import ModelStrategy
+from bedrock_llm.streaming import ResponseStream
+from bedrock_llm.tokens import TokenCount, Tokenizer
+
+__all__ = [
+    "BaseModelImplementation",
+    "BedrockLLMError",
+    "ClaudeImplementation",
+    "ConverseImplementation",
+    "Cost",
+    "GenerationParameters",
+    "LlamaImplementation",
+    "LoggingObserver",
+    "Message",
+    "ModelConfig",
+    "ModelFactory",
+    "ModelObserver",
+    "ModelStrategy",
+    "Request",
+    "Response",
+    "ResponseStream",
+    "RetryPolicy",
+    "StopReason",
+    "TokenCount",
+    "Tokenizer",
+    "ToolCall",
+    "Usage",
+    "find_profile",
+    "list_profiles",
+    "price_usage",
+    "register_model",
+]

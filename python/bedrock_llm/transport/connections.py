@@ -1,0 +1,79 @@
+"""Keep one aiohttp session per event loop, closed with its loop.
+
+Design on one page:
+
+    Connections.current() ──► the running loop's ClientSession
+    Connections.opened()  ──► a new one, at the loop's first call,
+                              held by an async generator: `asyncio.run` closes the generators of
+                              its loop before the loop, and the generator closes the session
+
+A transport outlives the loops it is used on: a script may call `asyncio.run` twice, and a service
+may use it from the blocking face too. Sessions of loops that are gone are forgotten at the next new
+session; a loop that was closed without `shutdown_asyncgens` leaves its sockets to the garbage
+collector, which is all that can be done for it.
+
+Tried and dropped: closing the connector of a dead loop, which leaves `unclosed transport` warnings,
+because asyncio can close a socket only while its loop lives.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+
+__all__ = ["Connections"]
+
+_KEEP_ALIVE_SECONDS = 30.0
+
+
+class Connections:
+    """Hand out the aiohttp session of the running loop."""
+
+    def __init__(self, *, max_concurrency: int) -> None:
+        self._max_concurrency = max_concurrency
+        self._lock = threading.Lock()
+        self._sessions: dict[asyncio.AbstractEventLoop, ClientSession] = {}
+        self._keepers: dict[asyncio.AbstractEventLoop, AsyncGenerator[ClientSession]] = {}
+
+    def current(self) -> ClientSession | None:
+        """Return the running loop's session, or None where none is open."""
+        session = self._sessions.get(asyncio.get_running_loop())
+        return None if session is None or session.closed else session
+
+    async def opened(self) -> ClientSession:
+        """Return a new session for the running loop."""
+        loop, keeper = asyncio.get_running_loop(), self._keep()
+        session = await anext(keeper)
+        with self._lock:
+            self._forget_closed_loops()
+            self._sessions[loop], self._keepers[loop] = session, keeper
+        return session
+
+    async def close(self) -> None:
+        """Close every session; a later call opens a new one."""
+        with self._lock:
+            keepers, self._keepers = self._keepers, {}
+            self._sessions = {}
+        running = asyncio.get_running_loop()
+        for loop, keeper in keepers.items():
+            if loop is running:
+                await keeper.aclose()
+            elif loop.is_running():
+                closing = asyncio.run_coroutine_threadsafe(keeper.aclose(), loop)
+                await asyncio.wrap_future(closing)
+
+    def _forget_closed_loops(self) -> None:
+        for loop in [loop for loop in self._sessions if loop.is_closed()]:
+            del self._sessions[loop], self._keepers[loop]
+
+    async def _keep(self) -> AsyncGenerator[ClientSession]:
+        connector = TCPConnector(limit=self._max_concurrency, keepalive_timeout=_KEEP_ALIVE_SECONDS)
+        session = ClientSession(
+            connector=connector,
+            cookie_jar=DummyCookieJar(),
+        )
+        try:
+            yield session
+        finally:
+            await session.close()

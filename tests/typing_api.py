@@ -1,0 +1,63 @@
+"""The public API as a typed caller uses it: type-checked, never run."""
+
+from typing import assert_type
+
+from bedrock_llm import (
+    BaseModelImplementation,
+    ClaudeImplementation,
+    Message,
+    ModelConfig,
+    ModelFactory,
+    ModelObserver,
+    ModelStrategy,
+    Request,
+    Response,
+    TokenCount,
+    Tokenizer,
+    Usage,
+)
+
+
+class Watcher(ModelObserver):
+    def on_request_complete(self, response: Response) -> None:
+        assert_type(response.text, str)
+        assert_type(response.usage, Usage | None)
+        assert_type(response.stop_reason, str | None)
+
+
+async def generate() -> None:
+    async with ModelFactory.create_model("a.model", observers=[Watcher()]) as model:
+        assert_type(model, BaseModelImplementation)
+        assert_type(await model.generate_text("Hello", max_tokens=5), Response)
+        assert_type(await model.generate_text([Message.user("Hello")]), Response)
+        assert_type(
+            await model.generate_text({"role": "user", "content": [{"text": "Hello"}]}), Response
+        )
+        assert_type(model.count_tokens("Hello"), int)
+        assert_type(await model.count_tokens_exact("Hello"), TokenCount)
+
+
+async def stream(model: BaseModelImplementation) -> None:
+    async with model.stream_text("Hello") as events:
+        async for piece in events.text:
+            assert_type(piece, str)
+        assert_type(await events.final_response(), Response)
+
+
+async def strategy(model: BaseModelImplementation, request: Request) -> None:
+    assert_type(await ModelStrategy(model).process_request(request), Response)
+
+
+def blocking() -> None:
+    model = ClaudeImplementation(ModelConfig(model_id="anthropic.claude-v2"))
+    assert_type(model.blocking.generate_text("Hello"), Response)
+    with model.blocking.stream_text("Hello") as events:
+        for piece in events.text:
+            assert_type(piece, str)
+
+
+def count() -> None:
+    tokenizer = Tokenizer.for_model("openai.gpt-oss-20b-1:0")
+    assert_type(tokenizer.count("Hello"), int)
+    assert_type(tokenizer.count_up_to("Hello", 3), int | None)
+    assert_type(tokenizer.encode("Hello"), list[int])
