@@ -1,9 +1,4 @@
-"""Both transports against MiniStack, an endpoint nobody of this project wrote.
-
-MiniStack (PyPI, 1.5.33) checks signatures, model ids and bodies on
-its own. It is looked for in `$BEDROCK_LLM_PEERS/bin`, then on the path; where it is absent these
-tests are skipped. Everything stays on 127.0.0.1.
-"""
+"""Both transports against MiniStack, an endpoint nobody of this project wrote."""
 
 import asyncio
 import os
@@ -28,70 +23,6 @@ from bedrock_llm.transport import Call, Operation, StreamFrame, Transport, open_
 MODEL_ID = "anthropic.claude-3-haiku-20240307-v1:0"
 PROFILE_ARN = f"arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.{MODEL_ID}"
 BODY = {"messages": [{"role": "user", "content": [{"text": "Grüße, wie geht's?"}]}]}
-START_SECONDS = 60.0
-
-
-def find_peer(name: str) -> str:
-    folder = os.environ.get("BEDROCK_LLM_PEERS")
-    path = shutil.which(name, path=str(Path(folder) / "bin") if folder else None)
-    if path is None:
-        pytest.skip(f"{name} is not installed: set BEDROCK_LLM_PEERS to an environment that has it")
-    return path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_up(process: subprocess.Popen[bytes], url: str) -> None:
-    give_up = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < give_up:
-        try:
-            urllib.request.urlopen(f"{url}/_ministack/health", timeout=1).close()  # noqa: S310  loopback
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.05)  # a bounded poll: another program's start tells nobody when it is done
-        else:
-            return
-    pytest.fail(f"MiniStack did not start within {START_SECONDS} s (exit {process.poll()})")
-
-
-@pytest.fixture(scope="module")
-def ministack() -> Iterator[str]:
-    program, port = find_peer("ministack"), free_port()
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AUTH": "true"}
-    process = subprocess.Popen(
-        [program],
-        env=os.environ | settings,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(process, url)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def keys(ministack: str) -> dict[str, str]:
-    """Keys of a user who may do everything, made through MiniStack's own IAM."""
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    iam = session.client("iam", endpoint_url=ministack)
-    iam.create_user(UserName="caller")
-    key = iam.create_access_key(UserName="caller")["AccessKey"]
-    allow_all = '{"Effect":"Allow","Action":"*","Resource":"*"}'
-    document = f'{{"Version":"2012-10-17","Statement":[{allow_all}]}}'
-    iam.put_user_policy(UserName="caller", PolicyName="all", PolicyDocument=document)
-    iam.close()
-    return {
-        "aws_access_key_id": key["AccessKeyId"],
-        "aws_secret_access_key": key["SecretAccessKey"],
-    }
 
 
 @pytest.fixture(params=["plan", "client"])
