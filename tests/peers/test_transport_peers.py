@@ -1,16 +1,6 @@
 """Both transports against MiniStack, an endpoint nobody of this project wrote."""
 
 import asyncio
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
