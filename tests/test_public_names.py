@@ -68,7 +68,15 @@ def test_type_checkers_are_told_the_same_names_and_homes():
         if isinstance(node, ast.ImportFrom)
         for name in node.names
     }
-    assert told == bedrock_llm._HOME_OF
+    modules = {name for name, home in told.items() if home == "bedrock_llm"}
+    assert modules == bedrock_llm._MODULES
+    assert {name: told[name] for name in told.keys() - modules} == bedrock_llm._HOME_OF
+
+
+@pytest.mark.parametrize("name", sorted(bedrock_llm._MODULES))
+def test_public_modules_need_no_import_of_their_own(name):
+    code = f"import bedrock_llm; bedrock_llm.{name}.__doc__.strip()"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_counting_tokens_loads_no_pydantic():

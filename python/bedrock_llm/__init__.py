@@ -2,13 +2,19 @@
 
 Start at `ModelFactory.create_model`. A name is imported from its home when it is first used: the
 import of this package costs next to nothing, and a program that only counts tokens never loads
-pydantic, boto3 or aiohttp. No logging is set up. `__init__.pyi` says the same to type checkers.
+pydantic, boto3 or aiohttp. Public modules (`bedrock_llm.errors`, `bedrock_llm.local`, ...) come the
+same way. No logging is set up. `__init__.pyi` says the same to type checkers.
 The installed version is `importlib.metadata.version("bedrock-llm-rs")`.
 """
 
 from importlib import import_module
 
 _HOMES = {
+    "bedrock_llm.batch": (
+        "BatchOptions",
+        "BatchSummary",
+        "run_batch",
+    ),
     "bedrock_llm.catalog": (
         "find_profile",
         "list_profiles",
@@ -48,12 +54,15 @@ _HOMES = {
         "Tokenizer",
     ),
 }
+_MODULES = frozenset({"batch", "catalog", "errors", "events", "local", "messages"})
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605  one table says it all
 
 
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_HOME_OF[name]), name)

@@ -1,5 +1,12 @@
 # Read by type checkers only; `__init__.py` imports each name when it is first used.
 
+from bedrock_llm import batch as batch
+from bedrock_llm import catalog as catalog
+from bedrock_llm import errors as errors
+from bedrock_llm import events as events
+from bedrock_llm import local as local
+from bedrock_llm import messages as messages
+from bedrock_llm.batch import BatchOptions, BatchSummary, run_batch
 from bedrock_llm.catalog import find_profile, list_profiles, register_model
 from bedrock_llm.config import ModelConfig
 from bedrock_llm.cost import Cost, price_usage
@@ -19,6 +26,8 @@ from bedrock_llm.tokens import TokenCount, Tokenizer
 
 __all__ = [
     "BaseModelImplementation",
+    "BatchOptions",
+    "BatchSummary",
     "BedrockLLMError",
     "ClaudeImplementation",
     "ConverseImplementation",
@@ -44,4 +53,5 @@ __all__ = [
     "list_profiles",
     "price_usage",
     "register_model",
+    "run_batch",
 ]
