@@ -144,8 +144,41 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
                 journal.append(1, 2, OUTPUT, is_failed=False)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        journal.append(2, 3, OUTPUT, is_failed=False)  # the disk has room again
     with Journal(path) as journal:
-        assert journal.torn_bytes == 10
+        assert (journal.torn_bytes, journal.damaged_lines) == (0, 0)
+        assert [journal.output(index) for index in (0, 2)] == [OUTPUT, OUTPUT]
+        assert not journal.holds(1)
+
+
+def test_a_journal_that_is_started_over_keeps_its_rows_until_the_first_new_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "o.journal"
+    with started(path) as journal:
+        journal.append(0, 1, OUTPUT, is_failed=False)
+    before = path.read_bytes()
+    with Journal(path, is_overwriting=True) as journal:
+        journal.begin({"model_id": "other"}, "other")
+        assert not journal.holds(0)
+    assert path.read_bytes() == before
+    with Journal(path, is_overwriting=True) as journal:
+        journal.begin({"model_id": "other"}, "other")
+        journal.append(3, 1, OUTPUT, is_failed=False)
+    with Journal(path) as journal:
+        assert journal.header is not None
+        assert journal.header["settings"] == {"model_id": "other"}
+        assert [journal.holds(index) for index in (0, 3)] == [False, True]
+
+
+@pytest.mark.parametrize("content", [b"hello\n", b"", b"no newline"])
+def test_starting_over_replaces_what_is_no_journal(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "o.journal"
+    path.write_bytes(content)
+    with Journal(path, is_overwriting=True) as journal:
+        journal.begin({}, "digest")
+        journal.append(0, 1, OUTPUT, is_failed=False)
+    with Journal(path) as journal:
         assert journal.output(0) == OUTPUT
 
 

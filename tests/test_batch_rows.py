@@ -39,6 +39,11 @@ def test_a_prompt_row_keeps_its_id_model_parameters_and_metadata() -> None:
     assert row.prompt == Prompt(messages="Hi", parameters={"max_tokens": 9}, model_id="m")
 
 
+def test_a_model_may_be_null_or_be_named_twice_alike() -> None:
+    assert read_prompt({"prompt": "Hi", "model": None}) == Prompt(messages="Hi", parameters={})
+    assert read_prompt({"prompt": "Hi", "model": "m", "modelId": "m"}).model_id == "m"
+
+
 def test_a_row_without_an_id_is_called_by_its_place() -> None:
     assert read_row({"prompt": "Hi"}).row_id == "7"
 
@@ -178,12 +183,25 @@ def test_an_embedding_request_is_no_text_request() -> None:
         ({"body": []}, "'body'"),
         ({"prompt": "Hi", "self": 1}, "'self' is no generation parameter"),
         ({"modelInput": 5}, "'modelInput' must be an object"),
+        ({"prompt": None}, "found null;"),
+        ({"prompt": True}, "found true;"),
+        ({"prompt": "Hi", "model": "a", "modelId": "b"}, "two models, 'a' and 'b'"),
+        ({"modelInput": {"prompt": "Hi"}, "temperature": 1}, "'temperature' beside 'modelInput'"),
+        ({"body": {"messages": []}, "max_tokens": 5}, "'max_tokens' beside 'body'"),
     ],
 )
 def test_a_fault_says_the_place_and_what_was_found(value: object, needle: str) -> None:
     fault = read_fault(value)
     assert fault.startswith("line 7: ")
     assert needle in fault
+
+
+@pytest.mark.parametrize("place", [("model",), ("modelId",), ("body", "model")])
+def test_a_row_that_cannot_be_read_still_names_its_model(place: tuple[str, ...]) -> None:
+    value: dict[str, object] = {place[-1]: "m"}
+    row = read_row({"body": value} if len(place) > 1 else value)
+    assert row.prompt is None
+    assert row.model_id == "m"
 
 
 def test_a_template_fills_columns_and_keeps_id_model_and_system() -> None:
@@ -204,7 +222,9 @@ def test_a_missing_column_is_named_with_those_there_are() -> None:
     assert "has 'text'" in fault
 
 
-@pytest.mark.parametrize("template", ["{", "{text!r}", "{text:>5}", "{}", "}"])
+@pytest.mark.parametrize(
+    "template", ["{", "{text!r}", "{text:>5}", "{}", "}", "no column", "{{text}}"]
+)
 def test_a_template_is_refused_unless_braces_hold_plain_names(template: str) -> None:
     with pytest.raises(ConfigurationError, match="template"):
         PromptTemplate(template)

@@ -232,8 +232,54 @@ def test_an_output_that_was_edited_is_not_built_upon(
     output = tmp_path / "o.jsonl"
     run(["a", ""], output, endpoint)
     output.write_text(output.read_text() + "\n")
-    with pytest.raises(BedrockLLMError, match="overwrite"):
-        run(["a", ""], output, endpoint, is_retrying_failed=True)
+    for is_retrying in (True, False):
+        with pytest.raises(BedrockLLMError, match=r"was changed .*overwrite"):
+            run(["a", ""], output, endpoint, is_retrying_failed=is_retrying)
+
+
+def test_an_output_that_lost_a_row_is_not_called_complete(
+    tmp_path: Path, endpoint: LocalEndpoint
+) -> None:
+    output = tmp_path / "o.jsonl"
+    run(["a", "b"], output, endpoint)
+    output.write_text(output.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(ConfigurationError, match="was changed since the run finished"):
+        run(["a", "b"], output, endpoint)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [{"model_id": "foo.bar"}, {"parameters": {"max_tokens": 0}}, {"template": "{absent}"}],
+    ids=["model", "parameter", "template"],
+)
+def test_starting_over_by_a_command_that_cannot_work_costs_nothing(
+    tmp_path: Path, endpoint: LocalEndpoint, mistake: dict[str, Any]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("text\na\nb\n")
+    output, good = tmp_path / "o.jsonl", {"template": "{text}"}
+    run(table, output, endpoint, **good)
+    content = output.read_bytes()
+    with pytest.raises(BedrockLLMError):
+        run(table, output, endpoint, is_overwriting=True, **{**good, **mistake})
+    assert output.read_bytes() == content
+    assert run(table, output, endpoint, **good).was_complete
+
+
+def test_a_reply_damaged_inside_its_line_is_called_again_and_said(
+    tmp_path: Path, endpoint: LocalEndpoint
+) -> None:
+    prompts = write_rows(tmp_path / "p.jsonl", {"prompt": "a"}, {"prompt": "b"})
+    output = tmp_path / "o.jsonl"
+    run(prompts, output, endpoint)
+    content = output.read_bytes()
+    interrupt(prompts, output, endpoint)
+    journal = Path(f"{output}.journal")
+    journal.write_bytes(journal.read_bytes().replace(b'"text"', b'"te"xt', 1))
+    summary = run(prompts, output, endpoint)
+    assert (summary.tally.recalled, summary.tally.rows) == (1, 2)
+    assert "1 replies in the journal were damaged" in summary.notices[0]
+    assert output.read_bytes() == content
 
 
 def test_an_output_that_is_gone_is_not_paid_for_again(

@@ -43,8 +43,27 @@ def test_json_lines_give_records_with_line_numbers_and_skip_blank_lines(tmp_path
         (b"5", "a number 5"),
         (b'{"prompt": "\xff"}', "byte 0xff at position 13 is not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"prompt": "a", "metadata": ' + b"[" * 200 + b"]" * 200 + b"}", "nested too deeply"),
+        (b'{"prompt": "a", "metadata": NaN}', "NaN is no number of JSON"),
+        (b'{"prompt": "a", "top_p": -Infinity}', "-Infinity is no number of JSON"),
+        (b'{"prompt": "a", "top_p": 1e999}', "'1e999' is too large"),
+        (b'{"prompt": "a", "n": ' + b"1" * 5000 + b"}", "more than 4 300 digits"),
+        (b'{"prompt": "a", "prompt": "b"}', "'prompt' stands twice"),
     ],
-    ids=["syntax", "cut", "array", "number", "not utf-8", "deep"],
+    ids=[
+        "syntax",
+        "cut",
+        "array",
+        "number",
+        "not utf-8",
+        "deep",
+        "rather deep",
+        "nan",
+        "infinite",
+        "too large",
+        "digits",
+        "twice",
+    ],
 )
 def test_a_broken_line_costs_its_own_record_only(tmp_path: Path, line: bytes, needle: str) -> None:
     path = write(tmp_path / "p.jsonl", b'{"prompt": "a"}\n' + line + b'\n{"prompt": "b"}\n')
@@ -80,6 +99,28 @@ def test_a_table_gives_a_record_a_row_and_says_which_cells_are_wrong(tmp_path: P
 def test_a_table_is_split_at_the_delimiter_its_header_uses(tmp_path: Path, delimiter: str) -> None:
     path = write(tmp_path / "p.csv", f"text{delimiter}language\nHi{delimiter}de\n".encode())
     assert read(path, "{text} {language}")[0].value == {"text": "Hi", "language": "de"}
+
+
+def test_a_row_with_stray_quotes_costs_itself_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b'text,n\n"a"b,1\n"c\nd",2\ne"f,3\n')
+    records = read(path, "{text}")
+    assert "quotes do not match" in (records[0].fault or "")
+    assert [(record.default_id, record.value) for record in records[1:]] == [
+        ("3", {"text": "c\nd", "n": "2"}),
+        ("5", {"text": 'e"f', "n": "3"}),
+    ]
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b'text\na\n"b\nc\nd\n')
+    with pytest.raises(InputError, match=r"line 3 .* is never closed, so the 3 lines"):
+        read(path, "{text}")
+
+
+def test_a_table_may_begin_with_blank_lines_and_its_header_may_span_two(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b'\n\r\n"te\nxt",n\na,1\n')
+    (record,) = read(path, "{n}")
+    assert (record.default_id, record.value) == ("5", {"te\nxt": "a", "n": "1"})
 
 
 def test_a_table_without_a_template_or_a_column_is_refused_before_any_row(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -7,9 +8,10 @@ import threading
 import pytest
 
 from bedrock_llm.blocking import BackgroundLoop
-from bedrock_llm.errors import StreamError
+from bedrock_llm.errors import ConfigurationError, StreamError
 from bedrock_llm.factory import ModelFactory
 from bedrock_llm.local import FaultPlan, local_endpoint
+from bedrock_llm.observers import ModelObserver
 
 MODEL = "amazon.nova-micro-v1:0"
 
@@ -50,6 +52,31 @@ def test_a_coroutine_is_cancelled_when_its_caller_is_interrupted():
         os.kill(os.getpid(), 2)
 
     threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        background.run(wait_for_ever())
+    assert cancelled.wait(timeout=10)
+
+
+def test_a_call_that_is_interrupted_while_it_is_handed_over_is_cancelled(monkeypatch):
+    background, entered, cancelled = BackgroundLoop(), threading.Event(), threading.Event()
+    loop = background._running_loop()
+    hand_over = loop.call_soon_threadsafe
+
+    def hand_over_and_be_interrupted(callback, *arguments):
+        monkeypatch.undo()
+        hand_over(callback, *arguments)
+        entered.wait(timeout=10)
+        raise KeyboardInterrupt
+
+    async def wait_for_ever():
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", hand_over_and_be_interrupted)
     with pytest.raises(KeyboardInterrupt):
         background.run(wait_for_ever())
     assert cancelled.wait(timeout=10)
@@ -98,6 +125,67 @@ def test_a_forked_child_makes_its_own_loop():
     model.blocking.close()
 
 
+def test_a_forked_child_closes_what_it_opened_and_leaves_the_parents_alone():
+    model = ModelFactory.create_model(MODEL)
+    parent = model.blocking.generate_text("Hello", max_tokens=5).text
+    child = os.fork()
+    if child == 0:
+        signal.alarm(4)  # a child must not wait for the parent's loop, which never answers
+        model.blocking.close()
+        has_answer = bool(model.blocking.generate_text("Hello", max_tokens=5).text)
+        model.blocking.close()
+        os._exit(0 if has_answer else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert model.blocking.generate_text("Hello", max_tokens=5).text == parent
+    model.blocking.close()
+
+
+def test_a_hook_that_makes_a_blocking_call_is_refused_and_not_waited_for():
+    refusals = []
+
+    class Nested(ModelObserver):
+        def on_request_complete(self, _response):
+            try:
+                model.blocking.generate_text("Again")
+            except ConfigurationError as error:
+                refusals.append(str(error))
+
+    model = ModelFactory.create_model(MODEL, observers=[Nested()])
+    assert model.blocking.generate_text("Hello", max_tokens=5).text
+    model.blocking.close()
+    assert "wait for itself" in refusals[0]
+
+
+def wait_for_interrupt(interrupt, stream):
+    next(stream.text)
+    interrupt.start()
+    stream.final_response()
+
+
+def test_an_interrupted_stream_is_closed_and_told(monkeypatch):
+    heard = []
+
+    class Told(ModelObserver):
+        def on_request_start(self, _request):
+            heard.append("start")
+
+        def on_error(self, error):
+            heard.append(type(error).__name__)
+
+    with local_endpoint(FaultPlan(stream_stall_rate=1.0)) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", endpoint.url)
+        model = ModelFactory.create_model(MODEL, observers=[Told()])
+        interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        with (
+            pytest.raises(KeyboardInterrupt),
+            model.blocking.stream_text("Tell me a story", max_tokens=30) as stream,
+        ):
+            wait_for_interrupt(interrupt, stream)
+        assert model.blocking.generate_text("Hello", max_tokens=5).text
+        model.blocking.close()
+    assert heard == ["start", "StreamError", "start"]
+
+
 def test_events_are_iterated_without_an_event_loop():
     model = ModelFactory.create_model(MODEL)
     with model.blocking.stream_text("Tell me a story", max_tokens=30) as stream:
@@ -111,6 +199,26 @@ def test_a_stream_outside_its_block_says_how_to_open_it():
     model = ModelFactory.create_model(MODEL)
     with pytest.raises(StreamError, match=r"use `with model\.blocking"):
         model.blocking.stream_text("Hello").final_response()
+
+
+@pytest.mark.parametrize("flags", [[], ["-X", "dev"]])
+def test_a_program_that_leaves_a_stream_open_ends_quietly(local_environment, flags):
+    code = (
+        "from bedrock_llm import ModelFactory; "
+        f"model = ModelFactory.create_model({MODEL!r}); "
+        "stream = model.blocking.stream_text('Hello', max_tokens=50).__enter__(); "
+        "print(next(iter(stream)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *flags, "-c", code],
+        env=os.environ | local_environment.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "MessageStart" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_a_broken_stream_raises_in_the_callers_thread(monkeypatch):

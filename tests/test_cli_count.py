@@ -64,6 +64,19 @@ def test_a_table_shows_the_bound_of_an_estimate() -> None:
     assert "±" in result.stdout
 
 
+def test_an_empty_text_is_a_text_and_no_folder() -> None:
+    assert count("", "--model", EXACT)[0]["tokens"] == 0
+
+
+def test_no_id_and_no_number_of_a_table_is_ever_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    arguments = ("models", "claude", "sonnet")
+    shown = call(*arguments, "--format", "table").stdout
+    for row in json.loads(call(*arguments, "--json").stdout):
+        assert row["model"] in shown
+        assert f"{row['window_tokens']:,}" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "needle"),
     [

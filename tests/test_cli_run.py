@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bedrock_llm.cli.app import application
+from bedrock_llm.local import local_endpoint
 
 COMMAND = (sys.executable, "-m", "bedrock_llm.cli")
 BAD_ENVIRONMENT = {
@@ -111,6 +112,66 @@ def test_faults_that_retries_cure_leave_no_trace(folder: Path) -> None:
     assert (folder / "a.jsonl").read_bytes() == (folder / "b.jsonl").read_bytes()
 
 
+def shell(folder: Path, line: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    quoted = line.replace("bedrock-llm", f"{sys.executable} -m bedrock_llm.cli")
+    return subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {quoted}"],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "needle"),
+    [
+        ("bedrock-llm run - --local <&-", 2, "standard input is closed"),
+        ("bedrock-llm count - <&-", 2, "standard input is closed"),
+        ("bedrock-llm count <&-", 2, "pipe text in"),
+        ("bedrock-llm count hi >&-", 0, ""),
+        ("bedrock-llm count hi >/dev/full", 3, "error: cannot use standard output"),
+        (
+            "bedrock-llm run prompts.jsonl --local >/dev/full",
+            3,
+            "error: cannot use standard output",
+        ),
+        ("bedrock-llm run prompts.jsonl --local | true", 0, "100%"),
+        ("bedrock-llm run prompts.jsonl --local >&-", 0, "100%"),
+        ("bedrock-llm run <(cat prompts.jsonl) --local -o pipe.jsonl", 0, "2 rows"),
+        ("ulimit -n 99; bedrock-llm run prompts.jsonl --local", 2, "128 open files"),
+        ("ulimit -Sn 99; bedrock-llm run prompts.jsonl --local", 0, "100%"),
+    ],
+)
+def test_streams_and_limits_of_a_shell_end_without_a_traceback(
+    folder: Path, line: str, code: int, needle: str
+) -> None:
+    done = shell(folder, line)
+    assert done.returncode == code, done.stderr
+    assert needle in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_terminal_that_cannot_show_a_character_shows_its_number(folder: Path) -> None:
+    line = "bedrock-llm count 'h\u20acllo' --format table"
+    done = shell(folder, line, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "\\u20ac" in done.stdout
+
+
+def test_an_endpoint_of_the_environment_is_a_setting_of_the_run(folder: Path) -> None:
+    with local_endpoint() as endpoint:
+        done = call(folder, "run", "prompts.jsonl", **endpoint.environment())
+        assert done.returncode == 0, done.stderr
+        url = endpoint.url
+    other = call(folder, "run", "prompts.jsonl", AWS_DEFAULT_REGION="us-east-1")
+    assert other.returncode == 2
+    assert f"endpoint was '{url}', is 'aws'" in other.stderr
+
+
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 REGION = {"AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -119,7 +180,7 @@ REGION = {"AWS_DEFAULT_REGION": "us-east-1"}
     ("arguments", "environment", "code", "needle"),
     [
         (["prompts.jsonl"], REGION, 3, "AWS_ACCESS_KEY_ID"),
-        (["prompts.jsonl"], KEYS, 3, "region"),
+        (["prompts.jsonl"], KEYS, 3, "--region names one"),
         (["prompts.jsonl", "--endpoint-url", "http://127.0.0.1:9"], KEYS | REGION, 3, "127.0.0.1"),
         (["prompts.jsonl", "--profile", "nope"], KEYS | REGION, 3, "nope"),
         (["prompts.jsonl", "--local", "--model", "foo.bar"], {}, 2, "foo.bar"),

@@ -143,3 +143,9 @@ def test_flat_keywords_are_refused_by_what_they_are(
 ) -> None:
     with pytest.raises(error, match=message):
         parse_config("m", values)
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="no user name and no password") as caught:
+        ModelConfig(model_id="m", endpoint_url="http://user:s3cr3t@127.0.0.1:9")
+    assert "s3cr3t" not in str(caught.value)

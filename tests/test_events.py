@@ -294,6 +294,17 @@ def test_what_is_new_in_a_stream_is_kept() -> None:
     assert response.raw["extra"] == {"b": 1}
 
 
+def test_a_new_event_never_takes_the_place_of_the_message() -> None:
+    response = reply(delta({"text": "kept"}), ("output", {"message": {}}))
+    assert response.text == "kept"
+
+
+def test_a_new_kind_of_block_may_begin_with_anything() -> None:
+    response = reply(start({"other": 5}, 0), delta({"other": 6}))
+    content = json.loads(json.dumps(response.message.to_converse()["content"]))
+    assert content == [{"other": {"start": 5, "deltas": [6]}}]
+
+
 def test_the_roles_of_a_stream_are_those_of_messages() -> None:
     with pytest.raises(ResponseError, match=r"output.message.role: "):
         reply(("messageStart", {"role": "narrator"}))

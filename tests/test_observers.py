@@ -2,9 +2,15 @@ import logging
 
 import pytest
 
-from bedrock_llm.errors import ThrottledError
+from bedrock_llm.errors import ConfigurationError, ThrottledError
 from bedrock_llm.messages import Message
-from bedrock_llm.observers import LoggingObserver, ModelObserver, Observers, RetryNotice
+from bedrock_llm.observers import (
+    CallWatch,
+    LoggingObserver,
+    ModelObserver,
+    Observers,
+    RetryNotice,
+)
 from bedrock_llm.requests import Request
 from bedrock_llm.responses import Response, Usage
 
@@ -66,6 +72,12 @@ def test_every_hook_is_told_in_turn():
     assert recorder.heard == [REQUEST, NOTICE, RESPONSE, ERROR]
 
 
+def test_one_observer_need_not_stand_in_a_list():
+    recorder = Recorder()
+    tell_everything(Observers(recorder))
+    assert len(recorder.heard) == 4
+
+
 def test_an_observer_that_overrides_nothing_hears_everything_quietly():
     tell_everything(Observers([ModelObserver()]))
 
@@ -75,6 +87,26 @@ def test_a_failing_observer_is_logged_and_the_next_is_still_told(caplog):
     Observers([Failing(), recorder]).started(REQUEST)
     assert recorder.heard == [REQUEST]
     assert "'Failing' failed and was ignored" in caplog.text
+
+
+def test_of_each_call_the_first_end_alone_is_told():
+    for ends in ((RESPONSE, ERROR), (ERROR, RESPONSE), (ERROR, ERROR)):
+        recorder = Recorder()
+        with CallWatch(Observers([recorder]), REQUEST, model_id="a.model") as watch:
+            for end in ends:
+                (watch.completed if end is RESPONSE else watch.failed)(end)
+        assert recorder.heard == [REQUEST, ends[0]]
+
+
+def test_an_error_without_a_model_is_given_that_of_its_call():
+    recorder, error = Recorder(), ConfigurationError("no region")
+    with (
+        pytest.raises(ConfigurationError),
+        CallWatch(Observers([recorder]), REQUEST, model_id="a.model"),
+    ):
+        raise error
+    assert recorder.heard == [REQUEST, error]
+    assert error.model_id == "a.model"
 
 
 @pytest.mark.parametrize("fact", ["a.model", "3 input tokens", "4 output tokens", "r-1"])

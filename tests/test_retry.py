@@ -63,6 +63,11 @@ def test_jitter_spreads_the_wait_down_to_zero():
     assert policy.delay_seconds(THROTTLE, 1) == 0.0
 
 
+def test_the_thousandth_wait_is_capped_like_any_other():
+    policy = RetryPolicy(max_attempts=5_000, uniform=lambda: 1.0)
+    assert policy.delay_seconds(THROTTLE, 2_000) == 20.0
+
+
 def test_a_refused_request_is_never_sent_again():
     waits = []
     refusal = RequestRefusedError("no", code="ValidationException")
@@ -76,6 +81,15 @@ def test_the_last_attempt_raises_its_own_error():
     with pytest.raises(ThrottledError):
         run_failing(recording_policy(waits, max_attempts=3), [THROTTLE] * 3)
     assert len(waits) == 2
+
+
+def test_throttles_may_have_more_attempts_than_other_failures():
+    waits, reset = [], ConnectionFailedError("reset")
+    policy = recording_policy(waits, max_attempts=2, max_throttle_attempts=4)
+    run_failing(policy, [THROTTLE] * 3)
+    assert len(waits) == 3
+    with pytest.raises(ConnectionFailedError):
+        run_failing(policy, [THROTTLE, reset])
 
 
 def test_each_retry_is_told_with_its_attempt_and_wait():

@@ -185,6 +185,7 @@ def test_an_error_frame_names_its_code_in_headers() -> None:
         ({}, None),
         ({"retry-after": "2"}, 2.0),
         ({"x-amz-retry-after": "250"}, 0.25),
+        ({"x-amz-retry-after": "9" * 5_000}, float("inf")),
         ({"x-amz-retry-after": "250", "retry-after": "9"}, 0.25),
         ({"x-amz-retry-after": "-1", "retry-after": "9"}, 9.0),
         ({"retry-after": "-5"}, 0.0),

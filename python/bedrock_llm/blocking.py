@@ -14,11 +14,12 @@ import atexit
 import os
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
-from bedrock_llm.errors import StreamError
+from bedrock_llm.errors import ConfigurationError, StreamError
 from bedrock_llm.events import StreamEvent
 from bedrock_llm.messages import MessagesInput
 from bedrock_llm.responses import Response
@@ -30,6 +31,40 @@ Result = TypeVar("Result")
 _SHUT_DOWN_SECONDS = 5.0
 
 
+class _BackgroundCall(Generic[Result]):
+    """Run one coroutine as a task and hand its outcome to another thread.
+
+    `asyncio.run_coroutine_threadsafe` does the same, but a Ctrl-C that arrives before it returns
+    leaves the caller nothing to cancel.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Result]) -> None:
+        self.outcome: Future[Result] = Future()
+        self._coroutine = coroutine
+        self._task: asyncio.Task[Result] | None = None
+
+    def start(self) -> None:
+        """Start the task; on the loop's thread."""
+        self._task = asyncio.get_running_loop().create_task(self._coroutine)
+        self._task.add_done_callback(self._tell)
+
+    def cancel(self) -> None:
+        """Cancel the task, or what never became one; on the loop's thread."""
+        if self._task is None:
+            self._coroutine.close()
+        else:
+            self._task.cancel()
+
+    def _tell(self, task: asyncio.Task[Result]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            self.outcome.cancel()
+        elif error is not None:
+            self.outcome.set_exception(error)
+        else:
+            self.outcome.set_result(task.result())
+
+
 class BackgroundLoop:
     """One event loop in one daemon thread, shared by every blocking call of the process."""
 
@@ -37,27 +72,41 @@ class BackgroundLoop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process_id = 0
+        self._thread_id: int | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine on the background loop and wait for what it returns.
 
         Leaving early, by Ctrl-C for one, cancels the coroutine.
+
+        Raises:
+            ConfigurationError: The caller is the background loop itself (an observer's hook that
+                makes a blocking call), which would wait for itself for ever.
         """
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+        if threading.get_ident() == self._thread_id and self._process_id == os.getpid():
+            coroutine.close()
+            raise ConfigurationError(
+                "a blocking call was made on the thread that serves blocking calls, where it would "
+                "wait for itself; start a task with the asynchronous method there"
+            )
+        loop, call = self._running_loop(), _BackgroundCall(coroutine)
         try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
+            loop.call_soon_threadsafe(call.start)
+            return call.outcome.result()
+        finally:
+            if not call.outcome.done():
+                loop.call_soon_threadsafe(call.cancel)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None or self._process_id != os.getpid():
                 self._loop = asyncio.new_event_loop()
                 self._process_id = os.getpid()
-                threading.Thread(
+                thread = threading.Thread(
                     target=self._loop.run_forever, name="bedrock-llm-blocking", daemon=True
-                ).start()
+                )
+                thread.start()
+                self._thread_id = thread.ident
                 atexit.register(self._shut_down, self._loop, self._process_id)
             return self._loop
 

@@ -38,7 +38,12 @@ def _check_endpoint(value: str) -> str:
         raise PydanticCustomError(
             "endpoint", "must be an address that begins with http:// or https:// and names a host"
         )
+    if parts.username is not None:
+        raise PydanticCustomError(_WITH_USER, "must hold no user name and no password")
     return value
+
+
+_WITH_USER = "endpoint_with_user"
 
 
 class _Parameters(FieldRule):
@@ -124,6 +129,8 @@ def _refuse_setting(error: ValidationError) -> ConfigurationError:
     place, problem = explain(error)
     if place == "api_key":
         problem = "must be text, not empty"
+    if error.errors(include_url=False)[0]["type"] == _WITH_USER:  # the value is not to be shown
+        problem = "must hold no user name and no password: addresses stand in errors and logs"
     return ConfigurationError(f"{place}: {problem}")
 
 

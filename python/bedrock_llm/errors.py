@@ -27,6 +27,7 @@
     │   └── ConflictError               the resource is in another state than the call needs
     ├── ConnectionFailedError           no connection, or it broke before a reply; retryable
     ├── CallTimeoutError                no reply within the timeout; retryable
+    ├── CallAbandonedError              the caller gave a call up; told to observers, never raised
     ├── ResponseError                   a reply cannot be read
     │   └── FrameError                  an event-stream frame is broken (length, checksum, header)
     ├── StreamError                     a stream failed or ended early; carries the partial reply
@@ -234,6 +235,10 @@ class CallTimeoutError(BedrockLLMError, TimeoutError):
     """Say that no reply came within the timeout."""
 
     is_retryable = True
+
+
+class CallAbandonedError(BedrockLLMError):
+    """Say that the caller gave a call up before its reply; `__cause__` says what made it leave."""
 
 
 class ResponseError(BedrockLLMError):

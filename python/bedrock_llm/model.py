@@ -8,8 +8,7 @@ row where Bedrock wants the parameters that Converse has no field for. Nothing i
 the first call. Exactly one layer retries: `bedrock_llm.retry`.
 """
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -19,10 +18,15 @@ from bedrock_llm.blocking import BlockingModel
 from bedrock_llm.catalog import ModelProfile, find_profile, parse_model_id
 from bedrock_llm.config import ModelConfig
 from bedrock_llm.context import count_request
-from bedrock_llm.errors import BedrockLLMError, ResponseError, UnknownModelError
+from bedrock_llm.errors import (
+    BedrockLLMError,
+    ConfigurationError,
+    ResponseError,
+    UnknownModelError,
+)
 from bedrock_llm.family_rules import FamilyRules, check_output_limit
 from bedrock_llm.messages import MessagesInput
-from bedrock_llm.observers import ModelObserver, Observers, RetryNotice
+from bedrock_llm.observers import CallWatch, ModelObserver, Observers, RetryNotice
 from bedrock_llm.parameters import GenerationParameters, parse_parameters
 from bedrock_llm.requests import Request
 from bedrock_llm.responses import Response, parse_converse_reply
@@ -68,6 +72,7 @@ class BaseModelImplementation:
     Raises:
         ParameterError: A default parameter in the config is refused by this model.
         ModelIdError: The model id cannot be read.
+        ConfigurationError: Two of the connections contradict each other.
     """
 
     rules: ClassVar[FamilyRules] = FamilyRules(name="converse")
@@ -77,7 +82,7 @@ class BaseModelImplementation:
         config: ModelConfig | str,
         *,
         connections: Connections | None = None,
-        observers: Iterable[ModelObserver] = (),
+        observers: ModelObserver | Iterable[ModelObserver] = (),
         retry_policy: RetryPolicy | None = None,
         base_model: str | None = None,
     ) -> None:
@@ -110,19 +115,15 @@ class BaseModelImplementation:
         """
         return await self.send_request(self.build_request(messages, **parameters))
 
-    @asynccontextmanager
-    async def stream_text(
-        self, messages: MessagesInput, **parameters: Any
-    ) -> AsyncIterator[ResponseStream]:
+    def stream_text(self, messages: MessagesInput, **parameters: Any) -> ResponseStream:
         """Send messages and read the reply as it arrives.
 
-        Use the result in an `async with` block; see `bedrock_llm.streaming.ResponseStream`.
-        Arguments and errors are those of `generate_text`; a stream that breaks raises
-        `StreamError` with the partial reply.
+        Use the result in one `async with` block, which sends the request; see
+        `bedrock_llm.streaming.ResponseStream`. Arguments and errors are those of `generate_text`,
+        and what cannot be sent is refused here already; a stream that breaks raises `StreamError`
+        with the partial reply.
         """
-        request = self.build_request(messages, **parameters)
-        async with ResponseStream(self._plan_stream(request)) as stream:
-            yield stream
+        return ResponseStream(self._plan_stream(self.build_request(messages, **parameters)))
 
     def build_request(self, messages: MessagesInput, **parameters: Any) -> Request:
         """Turn messages and parameters into a validated request; nothing is sent."""
@@ -134,13 +135,10 @@ class BaseModelImplementation:
 
     async def send_request(self, request: Request) -> Response:
         """Send a request that is already built; errors are those of `generate_text`."""
-        self._observers.started(request)
-        try:
-            response = await self._retries().run(lambda: self._send(request))
-        except BedrockLLMError as error:
-            self._observers.failed(error)
-            raise
-        self._observers.completed(response)
+        with self._watch(request) as watch:
+            call = self._build_call(request, Operation.CONVERSE)
+            response = await self._retries(call).run(lambda: self._send(call))
+            watch.completed(response)
         return response
 
     def count_tokens(self, text: str) -> int:
@@ -172,7 +170,7 @@ class BaseModelImplementation:
             model_id=model_id,
             body={"input": {"converse": counted}},
         )
-        reply = await self._retries().run(lambda: self._transport.send(call))
+        reply = await self._retries(call).run(lambda: self._transport.send(call))
         tokens = reply.body.get("inputTokens")
         if not isinstance(tokens, int):
             raise ResponseError(
@@ -244,16 +242,15 @@ class BaseModelImplementation:
         return self.rules.build_additional_fields(parameters, model_id=self.model_id)
 
     def _plan_stream(self, request: Request) -> StreamPlan:
+        call = self._build_call(request, Operation.CONVERSE_STREAM)
         return StreamPlan(
             transport=self._transport,
-            call=self._build_call(request, Operation.CONVERSE_STREAM),
-            request=request,
-            observers=self._observers,
-            retries=self._retries(),
+            call=call,
+            watch=self._watch(request),
+            retries=self._retries(call),
         )
 
-    async def _send(self, request: Request) -> Response:
-        call = self._build_call(request, Operation.CONVERSE)
+    async def _send(self, call: Call) -> Response:
         reply = await self._transport.send(call)
         return parse_converse_reply(reply.body, model_id=call.model_id, request_id=reply.request_id)
 
@@ -264,18 +261,26 @@ class BaseModelImplementation:
             body=request.to_converse(),
         )
 
-    def _retries(self) -> RetryLoop:
-        return RetryLoop(self._retry_policy, self._tell_retry)
+    def _watch(self, request: Request) -> CallWatch:
+        return CallWatch(self._observers, request, model_id=request.model_id or self.model_id)
 
-    def _tell_retry(self, attempt: int, delay_seconds: float, error: BedrockLLMError) -> None:
-        notice = RetryNotice(
-            model_id=self.model_id, attempt=attempt, delay_seconds=delay_seconds, error=error
-        )
-        self._observers.retried(notice)
+    def _retries(self, call: Call) -> RetryLoop:
+        def tell(attempt: int, delay_seconds: float, error: BedrockLLMError) -> None:
+            notice = RetryNotice(
+                model_id=call.model_id, attempt=attempt, delay_seconds=delay_seconds, error=error
+            )
+            self._observers.retried(notice)
+
+        return RetryLoop(self._retry_policy, tell)
 
 
 def _connect(config: ModelConfig, connections: Connections) -> tuple[Transport, bool]:
     if connections.transport is not None:
+        if connections.client is not None or connections.session is not None:
+            raise ConfigurationError(
+                "transport= was given, and so was client= or session=, which a transport has "
+                "already; leave out the one or the other"
+            )
         return connections.transport, False
     opened = open_transport(config, session=connections.session, client=connections.client)
     return opened, True

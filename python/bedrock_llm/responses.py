@@ -230,12 +230,16 @@ def parse_partial_reply(
         raise _refuse_reply("has a 'stopReason' that is no text", body, model_id, request_id)
     try:
         read = Message.parse_reply(message, place="output.message")
+        usage = parse_usage(body.get("usage"))
     except MessageError as error:
         raise _refuse_reply(f"is malformed: {error}", body, model_id, request_id) from error
+    except ResponseError as error:
+        error.model_id, error.request_id = model_id, request_id
+        raise
     return Response(
         model_id=model_id,
         message=read,
-        usage=parse_usage(body.get("usage")),
+        usage=usage,
         stop_reason=stop_reason,
         request_id=request_id,
         latency_ms=parse_latency(body.get("metrics")),

@@ -23,6 +23,8 @@ Reply = TypeVar("Reply")
 Sleep = Callable[[float], Awaitable[None]]
 OnRetry = Callable[[int, float, BedrockLLMError], None]
 
+_MOST_DOUBLINGS = 64  # a float overflows at 1024, and any cap is reached long before
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
@@ -30,6 +32,8 @@ class RetryPolicy:
 
     Attributes:
         max_attempts: Attempts in all, the first included; 1 switches retries off.
+        max_throttle_attempts: Attempts in all while the last failure was a throttle, which time
+            cures as no other failure; None for `max_attempts`.
         throttle_base_seconds: Cap of the first wait after a throttle.
         base_seconds: Cap of the first wait after any other retryable error.
         max_delay_seconds: Cap of every wait, the service's own `retry-after` included.
@@ -38,6 +42,7 @@ class RetryPolicy:
     """
 
     max_attempts: int = 5
+    max_throttle_attempts: int | None = None
     throttle_base_seconds: float = 1.0
     base_seconds: float = 0.1
     max_delay_seconds: float = 20.0
@@ -54,13 +59,15 @@ class RetryPolicy:
         Returns:
             Seconds to wait, or None where the error must be handed to the caller.
         """
-        if not error.is_retryable or attempt >= self.max_attempts:
+        is_throttle = isinstance(error, ThrottledError)
+        most = self.max_throttle_attempts if is_throttle else None
+        if not error.is_retryable or attempt >= (most or self.max_attempts):
             return None
         if error.retry_after_seconds is not None:
             return min(error.retry_after_seconds, self.max_delay_seconds)
-        is_throttle = isinstance(error, ThrottledError)
         base_seconds = self.throttle_base_seconds if is_throttle else self.base_seconds
-        cap_seconds: float = min(base_seconds * 2.0 ** (attempt - 1), self.max_delay_seconds)
+        doublings = min(attempt - 1, _MOST_DOUBLINGS)
+        cap_seconds: float = min(base_seconds * 2.0**doublings, self.max_delay_seconds)
         return self.uniform() * cap_seconds
 
 

@@ -4,12 +4,15 @@ The real command in a real process, killed with SIGKILL while its journal grows.
 from one endpoint that outlives the runs, so that its counters tell how often each was called.
 """
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,3 +181,39 @@ def test_a_second_signal_gives_calls_up_that_never_end(folder: Path, number: int
         process.send_signal(number)
         process.communicate(timeout=30)
     assert process.returncode == 130
+
+
+def test_a_run_that_waits_for_its_input_before_any_call_is_ended_by_one_signal(
+    folder: Path, endpoint: LocalEndpoint
+) -> None:
+    piped = [*COMMAND[:-1], "-", "-o", "piped.jsonl"]
+    environment = {**os.environ, **endpoint.environment()}
+    rows = '{"prompt": "a"}'
+    first = subprocess.run(piped, cwd=folder, env=environment, input=rows, text=True, check=True)
+    assert first.returncode == 0
+    content = (folder / "piped.jsonl").read_bytes()
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        piped, cwd=folder, env=environment, stdin=reading, stderr=subprocess.PIPE, text=True
+    )
+    os.close(reading)
+    wait_until_reads(process.pid, writing)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    os.close(writing)
+    assert process.returncode == 130
+    assert "interrupted before anything was called" in err
+    assert (folder / "piped.jsonl").read_bytes() == content
+
+
+def wait_until_reads(pid: int, writing: int) -> None:
+    """Write until a process has taken all of it, which is when it waits for more."""
+    os.write(writing, b"\n")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        waiting = array("i", [0])
+        fcntl.ioctl(writing, termios.FIONREAD, waiting)
+        if not waiting[0]:
+            return
+        time.sleep(0.002)
+    pytest.fail(f"process {pid} did not read")

@@ -15,7 +15,6 @@ Anthropic messages https://docs.anthropic.com/en/api/messages ; Converse blocks:
 of bedrock-runtime 2023-09-30, installed version (read 2026-11-22).
 """
 
-import json
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -23,6 +22,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from bedrock_llm.batch.fields import Fields, describe
+from bedrock_llm.batch.strict_json import read_json
 from bedrock_llm.errors import InputError
 
 Block: TypeAlias = dict[str, object]
@@ -91,9 +91,9 @@ def cache_points(fields: Fields) -> list[Block]:
 def read_json_object(text: str, *, where: str) -> Mapping[str, object]:
     """Read a tool call's arguments, which OpenAI writes as JSON text."""
     try:
-        value = json.loads(text) if text.strip() else {}
-    except ValueError as error:
-        raise InputError(f"{where}: the arguments are not JSON ({error}): {text[:60]!r}") from error
+        value = read_json(text) if text.strip() else {}
+    except InputError as error:
+        raise InputError(f"{where}: the arguments cannot be read ({error})") from error
     if not isinstance(value, dict):
         raise InputError(f"{where}: the arguments must be an object; found {describe(value)}")
     return value

@@ -13,15 +13,16 @@ _KINDS = {
     str: "text",
     dict: "an object",
     list: "an array",
-    bool: "true or false",
     int: "a number",
     float: "a number",
-    type(None): "null",
 }
+_NAMES = {None: "null", True: "true", False: "false"}
 
 
 def describe(value: object) -> str:
     """Name the JSON kind of a value and show the value, shortened to 60 characters."""
+    if value is None or isinstance(value, bool):
+        return _NAMES[value]
     shown = repr(value)
     short = shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004  the docstring's 60
     return f"{_KINDS.get(type(value), type(value).__name__)} {short}"

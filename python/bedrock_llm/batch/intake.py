@@ -55,6 +55,7 @@ class Intake:
     Attributes:
         reader: Reads the rows; it knows which ids it had to change.
         count: Rows read so far.
+        damaged: Rows whose recorded output could not be read, and which are called again.
         has_ended: The last row was read.
     """
 
@@ -69,6 +70,7 @@ class Intake:
         self._loop = asyncio.get_running_loop()
         self.reader = RowReader(rows.template)
         self.count = 0
+        self.damaged = 0
         self.has_ended = False
 
     @property
@@ -134,4 +136,8 @@ class Intake:
                 "for: the input changed; restore it, choose another output, or start over with "
                 "--overwrite"
             )
-        return Recalled(output=json.loads(journal.output(row.index)))
+        try:
+            return Recalled(output=json.loads(journal.output(row.index)))
+        except ValueError:  # damaged inside; the line that is written now wins
+            self.damaged += 1
+            return row

@@ -8,12 +8,14 @@
     the journal becomes one line:
       {"journal": 1, "finished": true, "input_digest", "settings", "rows", "output_sha256", ...}
 
-Lines are appended as rows finish, in any order, each by one write; `sync()` forces them to the
-disk and is called about each second, so a killed process loses nothing and a power cut about a
-second. On the next start the file is read once: per row, the place of its line and its digest are
-kept (17 bytes a row), never its output. A last line without its newline is cut off; a damaged
-line is passed over; both are counted and said, and their rows are called again. A later line for
-the same row wins, which is how a failed row is answered again.
+The first line is written with the first finished row: until then a journal that is started over
+still holds what an earlier run left. Lines are appended as rows finish, in any order, each by one
+write, and a write that fails is taken back; `sync()` forces them to the disk and is called about
+each second, so a killed process loses nothing and a power cut about a second. On the next start
+the file is read once: per row, the place of its line and its digest are kept (17 bytes a row),
+never its output. A last line without its newline is cut off; a damaged line is passed over; both
+are counted and said, and their rows are called again. A later line for the same row wins, which is
+how a failed row is answered again.
 
 The file is locked while a run writes it: two runs cannot share an output.
 """
@@ -24,6 +26,7 @@ import os
 import re
 from array import array
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -62,6 +65,7 @@ class Journal:
 
     Args:
         path: The journal file; it is made if it does not exist.
+        is_overwriting: Read nothing of what the file holds; the first row replaces it.
 
     Attributes:
         header: The first line, or None in a journal that was just made.
@@ -74,7 +78,7 @@ class Journal:
             the file is no journal.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_overwriting: bool = False) -> None:
         self.path = path
         self.header: Mapping[str, object] | None = None
         self.finished: FinishedRun | None = None
@@ -87,10 +91,12 @@ class Journal:
         # A second handle: appending moves the place of the first.
         self._reader = path.open("rb")
         self._end = 0
+        self._first_line = b""
         self._is_ours = False
         try:
-            self._load()
-            self._is_ours = True
+            if not is_overwriting:
+                self._load()
+            self._is_ours = not is_overwriting or path.stat().st_size == 0
         except BaseException:
             self.close()
             raise
@@ -110,18 +116,10 @@ class Journal:
         self._reader.close()
         self._file.close()
 
-    def clear(self) -> None:
-        """Forget everything the file holds."""
-        self._file.truncate(0)
-        self._end = 0
-        self.header = self.finished = None
-        self.torn_bytes = self.damaged_lines = 0
-        self._places, self._digests, self._is_failed = array("q"), array("Q"), bytearray()
-
     def begin(self, settings: Mapping[str, object], settings_digest: str) -> None:
-        """Start an empty journal with its first line."""
+        """Start over: the first row is written after a first line that holds the settings."""
         self.header = {"journal": FORMAT, "settings": settings, "settings_digest": settings_digest}
-        self._write(json.dumps(self.header, ensure_ascii=True).encode() + b"\n")
+        self._first_line = json.dumps(self.header, ensure_ascii=True).encode() + b"\n"
 
     @property
     def rows(self) -> int:
@@ -161,6 +159,8 @@ class Journal:
         Raises:
             ConfigurationError: The disk is full or the file cannot be written.
         """
+        if self._first_line:
+            self._write_first_line()
         place = self._end
         head = b'{"index":%d,"digest":"%016x","failed":%d,"output":' % (index, digest, is_failed)
         self._write(head + output + b"}\n")
@@ -190,13 +190,21 @@ class Journal:
         }
         replace_file(self.path, json.dumps(body).encode() + b"\n")
 
+    def _write_first_line(self) -> None:
+        self._is_ours = True
+        self._file.truncate(0)
+        self._end = 0
+        self._write(self._first_line)
+        self._first_line = b""
+
     def _write(self, line: bytes) -> None:
+        written = 0
         try:
-            written = os.write(self._file.fileno(), line)
-            if written != len(line):
-                # A short write means a full disk; the rest says so, or finishes the line.
-                os.write(self._file.fileno(), line[written:])
+            while written < len(line):  # a short write means a full disk; the next one says so
+                written += os.write(self._file.fileno(), line[written:])
         except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(self._end)
             raise unwritable(self.path, error) from error
         self._end += len(line)
 

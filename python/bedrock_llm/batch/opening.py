@@ -2,8 +2,10 @@
 
 no journal, no OUT     begin
 unfinished journal     go on, if the settings are the same
-finished journal       nothing to do, if settings and input are the same
+finished journal       nothing to do, if settings, input and OUT are the same
 OUT without journal    refused: it is somebody else's file
+overwriting            begin; what was left is replaced by the first row that finishes, so a
+                       command that cannot work costs nothing
 """
 
 from array import array
@@ -16,7 +18,7 @@ from bedrock_llm.batch.intake import InputRows
 from bedrock_llm.batch.journal import Journal, journal_path
 from bedrock_llm.batch.options import BatchOptions, digest_settings
 from bedrock_llm.batch.places import check_output
-from bedrock_llm.batch.publish import read_outputs, reopen
+from bedrock_llm.batch.publish import check_unchanged, read_outputs, reopen
 from bedrock_llm.batch.row_kinds import RowReader
 from bedrock_llm.batch.sources import Prompts, open_source
 from bedrock_llm.batch.tally import Tally
@@ -63,10 +65,8 @@ def open_run(job: Job) -> Opened:
         InputError: The input cannot be read.
     """
     check_output(job.output, job.prompts)
-    journal = Journal(journal_path(job.output))
+    journal = Journal(journal_path(job.output), is_overwriting=job.options.is_overwriting)
     try:
-        if job.options.is_overwriting:
-            journal.clear()
         if journal.header is None:
             _begin(job, journal)
         else:
@@ -120,11 +120,12 @@ def _open_finished(job: Job, journal: Journal) -> Opened:
             f"({finished.rows if finished else 0} rows; this one has {len(digests)}); choose "
             "another output, or start over with --overwrite"
         )
+    check_unchanged(job.output, finished)
     tally = Tally(fraction=1.0)
     for _line, output in read_outputs(job.output):
         tally.add(output, is_recalled=True)
     if job.options.is_retrying_failed and tally.failures:
-        return Opened(journal=reopen(journal, job.output, digests), rows=rows)
+        return Opened(journal=reopen(journal, finished, job.output, digests), rows=rows)
     return Opened(journal=journal, rows=rows, complete=tally)
 
 

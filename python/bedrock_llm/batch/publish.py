@@ -57,44 +57,46 @@ def read_outputs(output: Path) -> Iterator[tuple[bytes, Mapping[str, object]]]:
             for line in file:
                 yield line.removesuffix(b"\n"), json.loads(line)
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the journal says {str(output)!r} is finished, but it cannot be read ({error}); put "
-            "it back, or start over with --overwrite"
-        ) from error
+        raise _unreadable(output, error) from error
 
 
-def hash_file(path: Path) -> str:
-    """Give the SHA-256 of a file, in hexadecimal; empty text if it cannot be read."""
+def check_unchanged(output: Path, finished: FinishedRun) -> None:
+    """Refuse an output that is not, byte for byte, what the run wrote.
+
+    Raises:
+        ConfigurationError: The file is gone, cannot be read, or was changed.
+    """
     digest = sha256()
     try:
-        with path.open("rb") as file:
+        with output.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-    except OSError:
-        return ""
-    return digest.hexdigest()
+    except OSError as error:
+        raise _unreadable(output, error) from error
+    if digest.hexdigest() != finished.output_sha256:
+        raise ConfigurationError(
+            f"{str(output)!r} was changed since the run finished; put it back, or start over "
+            "with --overwrite"
+        )
 
 
-def reopen(journal: Journal, output: Path, digests: Sequence[int]) -> Journal:
+def reopen(
+    journal: Journal, finished: FinishedRun, output: Path, digests: Sequence[int]
+) -> Journal:
     """Turn a finished run back into a journal with all its rows, so that some can be redone.
 
     Args:
         journal: The finished run's journal; it is closed.
-        output: The finished run's output.
+        finished: What that journal says.
+        output: The finished run's output, as the run wrote it.
         digests: The digest of each row of the input, in order.
 
     Returns:
         The new journal, locked; its settings are those of the run.
 
     Raises:
-        ConfigurationError: The output is not the one the run wrote.
+        ConfigurationError: The folder cannot be written.
     """
-    finished = journal.finished
-    if finished is None or hash_file(output) != finished.output_sha256:
-        raise ConfigurationError(
-            f"{str(output)!r} was changed since the run finished; put it back, or start over "
-            "with --overwrite"
-        )
     path = journal.path
     temporary = path.with_name(f"{path.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -106,6 +108,13 @@ def reopen(journal: Journal, output: Path, digests: Sequence[int]) -> Journal:
     temporary.replace(path)
     journal.close()
     return Journal(path)
+
+
+def _unreadable(output: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        f"the journal says {str(output)!r} is finished, but it cannot be read ({error}); put "
+        "it back, or start over with --overwrite"
+    )
 
 
 def finish(journal: Journal, output: Path, *, input_digest: str, rows: int) -> None:

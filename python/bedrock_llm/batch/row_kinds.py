@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from bedrock_llm.batch.fields import describe
+from bedrock_llm.batch.fields import Fields, describe
 from bedrock_llm.batch.native_bodies import read_chat_body, read_native_body
 from bedrock_llm.batch.openai_body import read_openai_body
 from bedrock_llm.batch.row_ids import RowIds
@@ -100,7 +100,10 @@ def _find_id(record: Record) -> tuple[str, str | None]:
 
 
 def _find_model(record: Record) -> str | None:
-    named = (record.value.get(key) for key in MODEL_KEYS) if record.value is not None else ()
+    value = record.value or {}
+    body = value.get("body")
+    places = (value, body) if isinstance(body, Mapping) else (value,)
+    named = (place.get(key) for place in places for key in MODEL_KEYS)
     return next((model_id for model_id in named if isinstance(model_id, str)), None)
 
 
@@ -153,15 +156,24 @@ def _read_openai_line(value: dict[str, object]) -> Prompt:
     url = value.get("url", "/v1/chat/completions")
     if not (isinstance(url, str) and url.endswith("/chat/completions")):
         raise InputError(f"only lines for /v1/chat/completions are chat requests; found {url!r}")
-    body = value["body"]
-    if not isinstance(body, Mapping):
-        raise InputError(f"'body' must be an object; found {describe(body)}")
-    return read_openai_body(body)
+    prompt = read_openai_body(Fields(value["body"], where="'body'").rest())
+    return _finish_line(value, prompt, known=("body", "url", "method"))
 
 
 def _read_bedrock_line(value: dict[str, object]) -> Prompt:
     prompt = read_native_body(value["modelInput"])
-    return replace(prompt, model_id=_take_model(value) or prompt.model_id)
+    return _finish_line(value, prompt, known=("modelInput",))
+
+
+def _finish_line(value: dict[str, object], prompt: Prompt, *, known: tuple[str, ...]) -> Prompt:
+    """Let the line around a body name the model; refuse what else stands beside the body."""
+    model_id = _take_model(value)
+    left = [name for name in value if name not in (*known, "metadata")]
+    if left:
+        raise InputError(
+            f"{', '.join(map(repr, left))} beside {known[0]!r} would be lost; move it into the body"
+        )
+    return replace(prompt, model_id=model_id or prompt.model_id)
 
 
 def _with_parameters(value: dict[str, object], *, messages: object) -> Prompt:
@@ -171,12 +183,15 @@ def _with_parameters(value: dict[str, object], *, messages: object) -> Prompt:
 
 
 def _take_model(value: dict[str, object]) -> str | None:
-    named = {key: value.pop(key) for key in MODEL_KEYS if value.get(key) is not None}
+    given = {key: value.pop(key, None) for key in MODEL_KEYS}
+    named = {key: model_id for key, model_id in given.items() if model_id is not None}
     for key, model_id in named.items():
         if not isinstance(model_id, str) or not model_id:
             raise InputError(f"{key!r} must be a model id; found {describe(model_id)}")
-        return model_id
-    return None
+    ids = [str(model_id) for model_id in named.values()]
+    if len(set(ids)) > 1:
+        raise InputError(f"the row names two models, {ids[0]!r} and {ids[1]!r}; keep one of them")
+    return ids[0] if ids else None
 
 
 ROW_KINDS = (

@@ -17,7 +17,7 @@ again, and at most `concurrency` are.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +36,14 @@ from bedrock_llm.batch.summary import BatchSummary
 from bedrock_llm.batch.tally import Tally
 from bedrock_llm.errors import ConfigurationError, InputError
 from bedrock_llm.factory import ModelFactory
+from bedrock_llm.retry import RetryPolicy
 
 CreateModel = Callable[..., TextModel]
-"""What makes a model: it is given the id, and as keywords default generation parameters and
-`max_concurrency`; `ModelFactory.create_model` is one."""
+"""What makes a model: it is given the id, and as keywords default generation parameters,
+`max_concurrency` and `retry_policy`; `ModelFactory.create_model` is one."""
+
+PATIENT = RetryPolicy(max_throttle_attempts=12)
+"""A file of prompts has time: a throttled row waits, rather than fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,11 @@ async def run_batch(
                 output=path, journal=journal.path, tally=opened.complete, was_complete=True
             )
         _tell_damage(journal, control)
-        settings = {"max_concurrency": options.concurrency, **options.parameters}
+        settings = {
+            "max_concurrency": options.concurrency,
+            "retry_policy": PATIENT,
+            **options.parameters,
+        }
         caller = Caller(lambda model_id: create_model(model_id, **settings), options.model_id)
         try:
             await caller.prepare()
@@ -140,7 +148,7 @@ async def _call_rows(job: Job, opened: Opened, caller: Caller, control: RunContr
         journal=journal.path,
         tally=tally,
         is_interrupted=not is_complete,
-        notices=_id_notices(intake),
+        notices=tuple(_notices(intake)),
     )
 
 
@@ -166,9 +174,12 @@ def _tell_damage(journal: Journal, control: RunControl) -> None:
         )
 
 
-def _id_notices(intake: Intake) -> tuple[str, ...]:
+def _notices(intake: Intake) -> Iterator[str]:
     ids = intake.reader.row_ids
-    if not ids.renamed:
-        return ()
-    first = ids.first_renamed
-    return (f"{ids.renamed} ids stood before and got #<row> to be unique, first {first!r}",)
+    if ids.renamed:
+        yield (
+            f"{ids.renamed} ids stood before and got #<row> to be unique, "
+            f"first {ids.first_renamed!r}"
+        )
+    if intake.damaged:
+        yield f"{intake.damaged} replies in the journal were damaged; their rows were called again"

@@ -67,28 +67,32 @@ def open_source(
         is_read_twice: The run needs a second pass; what cannot be read twice is copied first.
 
     Raises:
-        InputError: There is no such file or folder.
+        InputError: There is no such file or folder, or standard input is closed.
     """
     if not isinstance(prompts, str | os.PathLike):
         return IterableSource(list(prompts) if is_read_twice else prompts)
     if prompts == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed; pipe rows in, or name a file")
         return StandardInput(template, is_copied=is_read_twice)
     path = Path(prompts)
     if path.is_dir():
         return FolderSource(path, template)
     if not path.exists():
-        raise InputError(f"there is no file or folder {str(path)!r}; give an existing one or - ")
+        raise InputError(
+            f"there is no file or folder {str(path)!r}; name one, or - for standard input"
+        )
     return FileSource(path, template)
 
 
 class FileSource:
-    """Read the records of one file."""
-
-    batch_rows = 128
+    """Read the records of one file, or of a pipe that has a name, which may fill slowly."""
 
     def __init__(self, path: Path, template: PromptTemplate | None) -> None:
+        is_file = path.is_file()
         self.name = path.name
-        self.fraction: float | None = 0.0
+        self.batch_rows = 128 if is_file else 1
+        self.fraction: float | None = 0.0 if is_file else None
         self._path = path
         self._template = template
 
@@ -98,7 +102,8 @@ class FileSource:
             with self._path.open("rb") as raw:
                 size = max(os.fstat(raw.fileno()).st_size, 1)
                 for record in _read_stream(raw, self.name, self._template):
-                    self.fraction = raw.tell() / size
+                    if self.fraction is not None:
+                        self.fraction = raw.tell() / size
                     yield record
                 self.fraction = 1.0
         except OSError as error:

@@ -19,7 +19,8 @@ class PromptTemplate:
         text: The template.
 
     Raises:
-        ConfigurationError: The braces do not match, or a name carries more than a name.
+        ConfigurationError: The braces do not match, a name carries more than a name, or there
+            is none.
     """
 
     def __init__(self, text: str) -> None:
@@ -37,6 +38,11 @@ class PromptTemplate:
                     "write {{ and }} for braces in the text"
                 )
         self.columns = tuple(dict.fromkeys(name for _, name, _, _ in self._parts if name))
+        if not self.columns:
+            raise ConfigurationError(
+                f"template {text!r} names no column, so every row would be the same prompt; write "
+                "the columns in braces: {text}"
+            )
 
     def missing(self, columns: Iterable[str]) -> tuple[str, ...]:
         """Name the columns the template needs and `columns` lacks."""

@@ -10,6 +10,7 @@ never in a traceback; `--debug` shows it.
 """
 
 import sys
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -18,6 +19,7 @@ _EXTRA = frozenset({"click", "rich"})
 
 def main() -> None:
     """Run the command line; without the extra `cli`, say how to install it and exit with 2."""
+    _print_anything()
     try:
         from bedrock_llm.cli.app import application  # noqa: PLC0415  the extra may be missing
     except ModuleNotFoundError as error:
@@ -28,4 +30,13 @@ def main() -> None:
             "pip install 'bedrock-llm-rs[cli]'\n"
         )
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     application()
+
+
+def _print_anything() -> None:
+    """Let no character end the command: a terminal that cannot show one shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

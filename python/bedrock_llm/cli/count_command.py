@@ -79,7 +79,7 @@ def _read_inputs(inputs: Sequence[str], texts: Sequence[str]) -> Iterator[Counte
     for text in texts:
         yield CountedText(label=_label(text), text=text)
     if not inputs and not texts:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("give a text, a file, or pipe text in")
         inputs = ("-",)
     for item in inputs:
@@ -88,13 +88,19 @@ def _read_inputs(inputs: Sequence[str], texts: Sequence[str]) -> Iterator[Counte
 
 def _read_input(item: str) -> CountedText:
     if item == "-":
-        return CountedText(label="-", text=_decode(sys.stdin.buffer.read(), "standard input"))
+        return CountedText(label="-", text=_decode(_read_standard_input(), "standard input"))
     path = Path(item)
-    if _is_file(path):
-        return CountedText(label=item, text=_decode(_read_bytes(path), item))
+    if item and _is_file(path):  # Path("") is this folder
+        return CountedText(label=click.format_filename(item), text=_decode(_read_bytes(path), item))
     if _PATH.fullmatch(item):
         raise InputError(f"there is no file {item!r}; to count it as a text use --text")
     return CountedText(label=_label(item), text=item)
+
+
+def _read_standard_input() -> bytes:
+    if sys.stdin is None:
+        raise InputError("standard input is closed; pipe text in, or give a text or a file")
+    return sys.stdin.buffer.read()
 
 
 def _is_file(path: Path) -> bool:

@@ -8,6 +8,7 @@ offline run never touches, and is never disturbed by, what the user has set up f
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from bedrock_llm.batch import CreateModel
 from bedrock_llm.errors import ConfigurationError
 from bedrock_llm.factory import ModelFactory
 from bedrock_llm.local import FaultPlan, LocalEndpoint, local_endpoint
+
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html (2026-11-22)
+_URL_VARIABLES = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class Target:
     @property
     def label(self) -> str:
         """Name the endpoint in the settings of a run: replies of one are not those of another."""
-        return "local" if self.is_local else self.endpoint_url or "aws"
+        return "local" if self.is_local else self.endpoint_url or _environment_url() or "aws"
 
     @contextmanager
     def open(self) -> Iterator["OpenTarget"]:
@@ -109,6 +113,14 @@ class Target:
         }
         settings: dict[str, Any] = {name: value for name, value in given.items() if value}
         return partial(ModelFactory.create_model, **settings)
+
+
+def _environment_url() -> str | None:
+    """Find the URL that boto3 takes from the environment, without a password in it."""
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    found = next(filter(None, map(os.environ.get, _URL_VARIABLES)), None)
+    return None if found is None else re.sub(r"//[^/]*@", "//", found)
 
 
 def isolated_session(endpoint: LocalEndpoint) -> boto3.Session:

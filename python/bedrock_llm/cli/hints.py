@@ -11,6 +11,7 @@ from bedrock_llm.errors import (
     AuthenticationError,
     BedrockLLMError,
     CallTimeoutError,
+    ConfigurationError,
     ConnectionFailedError,
     CredentialsError,
     MissingExtraError,
@@ -27,10 +28,12 @@ class Hint:
     Attributes:
         kind: The class of the error.
         text: What to try.
+        about: Words of the messages the hint is for; empty for all of the kind.
     """
 
     kind: type[BedrockLLMError]
     text: str
+    about: str = ""
 
 
 HINTS = (
@@ -59,10 +62,18 @@ HINTS = (
     ),
     Hint(kind=CallTimeoutError, text="check the network, or lower --max-tokens"),
     Hint(kind=ThrottledError, text="lower --concurrency, or ask for a higher quota"),
+    Hint(
+        kind=ConfigurationError,
+        text="--region names one, such as us-east-1; --local needs none",
+        about="specify a region",
+    ),
     Hint(kind=MissingExtraError, text="install the extra and start again"),
 )
 
 
 def find_hint(error: BedrockLLMError) -> str | None:
     """Find what to try after an error, or None."""
-    return next((row.text for row in HINTS if isinstance(error, row.kind)), None)
+    return next(
+        (row.text for row in HINTS if isinstance(error, row.kind) and row.about in error.message),
+        None,
+    )

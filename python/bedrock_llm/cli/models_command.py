@@ -20,7 +20,7 @@ _COLUMNS = (
 )
 
 
-@click.command()
+@click.command(short_help="List the models of the catalog.")
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option(
     "--family",

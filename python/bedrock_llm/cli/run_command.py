@@ -1,6 +1,7 @@
 """`bedrock-llm run`: a file of prompts becomes a file of replies."""
 
 import asyncio
+import os
 import shlex
 import signal
 import sys
@@ -28,13 +29,14 @@ from bedrock_llm.cli.exit_codes import (
     OK,
     SOME_FAILED,
 )
+from bedrock_llm.cli.open_files import allow_connections
 from bedrock_llm.cli.progress import open_progress
 from bedrock_llm.cli.summary_table import print_summary
 from bedrock_llm.errors import BedrockLLMError, InputError
 
 _EPILOG = """
 \b
-Input rows (a name per line is read, in any mix):
+Input rows, one JSON object a line, in any mix:
   {"prompt": "..."}
   {"messages": [{"role": "user", "content": "..."}], "max_tokens": 200}
   {"modelId": "...", "messages": [...], "inferenceConfig": {...}}     Converse
@@ -62,7 +64,11 @@ Exit codes:
     show_default=True,
     help="Model of rows that name none: id, profile or ARN.",
 )
-@click.option("--template", help='Make prompts of columns: "Translate {text} to {language}".')
+@click.option(
+    "--template",
+    help='Make prompts of columns: "Translate {text} to {language}". Of the others only id, model, '
+    "system and metadata are read.",
+)
 @click.option("--system", help="System prompt of rows that have none.")
 @click.option("--max-tokens", type=int, help="Longest reply in tokens, where a row says nothing.")
 @click.option("--temperature", type=float, help="Temperature, where a row says nothing.")
@@ -81,7 +87,7 @@ Exit codes:
     "--local",
     "is_local",
     is_flag=True,
-    help="Call an endpoint on this machine: no AWS, no cost, made-up replies.",
+    help="Call an endpoint on this machine: no AWS, no bill, made-up replies.",
 )
 @click.option(
     "--fault",
@@ -107,6 +113,7 @@ def run(context: click.Context, /, **given: Any) -> None:
         profile_name=given["profile_name"],
         endpoint_url=given["endpoint_url"],
     )
+    allow_connections(given["concurrency"] * (2 if target.is_local else 1))
     watch = _Watch()
     try:
         with target.open() as opened:
@@ -119,7 +126,11 @@ def run(context: click.Context, /, **given: Any) -> None:
         raise
     finally:
         watch.close()
-    _report(summary)
+    try:
+        _report(summary, is_local=target.is_local)
+    except BrokenPipeError:
+        # `| head` has read enough. Python flushes once more at its exit; somebody must take it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(_exit_code(summary))
 
 
@@ -134,6 +145,11 @@ class _Watch:
     def update(self, tally: Tally) -> None:
         self._tally = tally
         self._progress.update(tally)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether rows are being called; before that, input and journal are opened."""
+        return self._tally is not None
 
     def exit_code(self, error: BedrockLLMError) -> int:
         """Tell what an error ends the process with: was anything called?"""
@@ -155,6 +171,10 @@ async def _run(
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        if not watch.has_begun:
+            watch.say("interrupted before anything was called")
+            watch.close()
+            os._exit(INTERRUPTED)  # a thread that waits for its input would never let it end
         if control.stop.is_requested:
             watch.say("stopping now; calls in flight are given up")
         else:
@@ -191,13 +211,13 @@ def _options(given: Mapping[str, Any], label: str, region_name: str | None) -> B
     )
 
 
-def _report(summary: BatchSummary) -> None:
+def _report(summary: BatchSummary, *, is_local: bool) -> None:
     if summary.was_complete:
         click.echo(
             "this run is complete; nothing was called. --overwrite starts over"
             + (", --retry-failed calls the failed rows again" if summary.tally.failures else "")
         )
-    print_summary(summary)
+    print_summary(summary, is_local=is_local)
     for notice in summary.notices:
         click.echo(f"note: {notice}", err=True)
     if summary.is_interrupted:

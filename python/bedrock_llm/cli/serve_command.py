@@ -19,7 +19,7 @@ and, in seconds: latency_seconds  first_byte_seconds  chunk_interval_seconds  re
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Serve Bedrock's protocol on this machine.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),

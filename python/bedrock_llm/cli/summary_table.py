@@ -10,15 +10,20 @@ from bedrock_llm.cli.progress import describe_cost, duration
 _REASONS = 5
 
 
-def print_summary(summary: BatchSummary) -> None:
-    """Print what a run came to, one fact a line."""
-    facts = list(_facts(summary))
+def print_summary(summary: BatchSummary, *, is_local: bool) -> None:
+    """Print what a run came to, one fact a line.
+
+    Args:
+        summary: The outcome.
+        is_local: Nothing of it was bought: the cost is what Bedrock would have charged.
+    """
+    facts = list(_facts(summary, is_local=is_local))
     width = max(len(name) for name, _ in facts) + 2
     for name, value in facts:
         click.echo(click.style(f"{name:<{width}}", bold=True) + value)
 
 
-def _facts(summary: BatchSummary) -> Iterator[tuple[str, str]]:
+def _facts(summary: BatchSummary, *, is_local: bool) -> Iterator[tuple[str, str]]:
     tally = summary.tally
     recalled = f" ({tally.recalled:,} from an earlier start)" if tally.recalled else ""
     yield "rows", f"{tally.rows:,}{recalled}"
@@ -28,7 +33,7 @@ def _facts(summary: BatchSummary) -> Iterator[tuple[str, str]]:
         yield f"  {kind}", f"{count:,}"
     yield "tokens in", f"{tally.input_tokens:,}"
     yield "tokens out", f"{tally.output_tokens:,}"
-    yield "cost", describe_cost(tally)
+    yield "cost", describe_cost(tally) + (" (on Bedrock; --local is free)" if is_local else "")
     for reason, count in tally.unknown_cost.most_common(_REASONS):
         yield f"  unknown for {count:,}", reason
     others = tally.unknown_cost.total() - sum(
@@ -39,6 +44,6 @@ def _facts(summary: BatchSummary) -> Iterator[tuple[str, str]]:
     if not summary.was_complete:
         yield "time", f"{duration(tally.elapsed_seconds)} ({tally.rows_per_second:,.1f} rows/s)"
     if summary.output is not None:
-        yield "replies", str(summary.output)
-    else:
-        yield "journal", str(summary.journal)
+        yield "replies", click.format_filename(summary.output)
+    elif tally.rows:
+        yield "journal", click.format_filename(summary.journal)

@@ -92,8 +92,10 @@ def _finish_tool_result(start: Mapping[str, Any], deltas: list[Any]) -> Block:
     return {**start, "content": [piece for pieces in deltas for piece in pieces]}
 
 
-def _finish_unknown(start: Mapping[str, Any], deltas: list[Any]) -> Block:
+def _finish_unknown(start: object, deltas: list[Any]) -> Block:
     """Keep what came, unjoined: how to join it, only a newer version knows."""
+    if not isinstance(start, Mapping):
+        return {"start": start, "deltas": deltas}
     if len(deltas) == 1 and isinstance(deltas[0], Mapping):
         return {**start, **deltas[0]}
     return {**start, "deltas": deltas} if deltas else dict(start)
@@ -154,7 +156,7 @@ class ReplyAccumulator:
     @property
     def is_stopped(self) -> bool:
         """Tell whether the model said why it stopped; the usage report may still follow."""
-        return "stopReason" in self._reply.end
+        return isinstance(self._reply.end.get("stopReason"), str)
 
     def response(self, *, model_id: str, request_id: str | None) -> Response:
         """Give the reply as far as it came; `stop_reason` is None where it broke off.
@@ -169,7 +171,8 @@ class ReplyAccumulator:
         drafts = self._reply.drafts
         content = [block for index in sorted(drafts) for block in drafts[index].blocks()]
         message = {"role": self._reply.role, "content": content}
-        body = {"output": {"message": message}, **self._reply.end}
+        # An event of a newer kind may have any name, and never takes the place of the message.
+        body = {"output": None} | self._reply.end | {"output": {"message": message}}
         return parse_partial_reply(body, model_id=model_id, request_id=request_id)
 
 

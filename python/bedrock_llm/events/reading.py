@@ -73,6 +73,8 @@ def _read_block_start(payload: Payload) -> StreamEvent:
     name = "contentBlockStart"
     index = _member(name, payload, "contentBlockIndex", int)
     start = _mapping(name, payload, "start")
+    for key in _STARTS & start.keys():
+        _mapping(name, start, key)
     tool_use = start.get("toolUse")
     if not isinstance(tool_use, Mapping):
         return OtherStart(start=start, index=index)
@@ -92,6 +94,27 @@ def _read_block_delta(payload: Payload) -> StreamEvent:
         if key in delta:
             return read(delta, index)
     return OtherDelta(delta=delta, index=index)
+
+
+def _read_tool_result(delta: Payload, index: int) -> StreamEvent:
+    _member("contentBlockDelta", delta, "toolResult", list)
+    return OtherDelta(delta=delta, index=index)
+
+
+def _read_image(delta: Payload, index: int) -> StreamEvent:
+    image = _mapping("contentBlockDelta", delta, "image")
+    if image.get("source") is not None:
+        source = _mapping("contentBlockDelta", image, "source")
+        if "bytes" in source:
+            _read_blob(source["bytes"])
+    return OtherDelta(delta=delta, index=index)
+
+
+def _read_blob(value: object) -> bytes | str:
+    try:
+        return read_blob(value)
+    except ValueError as error:
+        raise ResponseError(f"a blob of the stream {error}; got {show_value(value)}") from error
 
 
 def _read_text(delta: Payload, index: int) -> StreamEvent:
@@ -118,7 +141,7 @@ def _read_reasoning(delta: Payload, index: int) -> StreamEvent:
     return ReasoningDelta(
         text=text,
         signature=signature,
-        redacted_content=None if redacted is None else read_blob(redacted),
+        redacted_content=None if redacted is None else _read_blob(redacted),
         index=index,
     )
 
@@ -157,11 +180,14 @@ _EVENTS: Mapping[str, Callable[[Payload], StreamEvent]] = MappingProxyType(
         "metadata": _read_metadata,
     }
 )
+_STARTS = frozenset({"toolUse", "toolResult", "image"})
 _DELTAS: Mapping[str, Callable[[Payload, int], StreamEvent]] = MappingProxyType(
     {
         "text": _read_text,
         "toolUse": _read_tool_input,
         "reasoningContent": _read_reasoning,
         "citation": _read_citation,
+        "toolResult": _read_tool_result,
+        "image": _read_image,
     }
 )

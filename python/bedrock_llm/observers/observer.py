@@ -42,7 +42,10 @@ class ModelObserver:
         """Hear of a reply, whole or streamed to its end."""
 
     def on_error(self, error: BedrockLLMError) -> None:
-        """Hear of a call that failed for good; `error.model_id` says whose."""
+        """Hear of a call that failed for good or was given up; `error.model_id` says whose.
+
+        Of a cancelled call and of a stream that was left early, `error.__cause__` is the reason.
+        """
 
     def on_retry(self, notice: RetryNotice) -> None:
         """Hear of an attempt that failed and will be made again."""
@@ -51,8 +54,9 @@ class ModelObserver:
 class Observers:
     """Tell every observer, in order; one that fails is logged and ignored."""
 
-    def __init__(self, observers: Iterable[ModelObserver] = ()) -> None:
-        self._observers = tuple(observers)
+    def __init__(self, observers: ModelObserver | Iterable[ModelObserver] = ()) -> None:
+        given = (observers,) if isinstance(observers, ModelObserver) else observers
+        self._observers = tuple(given)
 
     def started(self, request: Request) -> None:
         """Tell that a request is about to be sent."""

@@ -54,9 +54,11 @@ def open_transport(
         itself sends the calls where the plan cannot.
 
     Raises:
-        ConfigurationError: Both a session and a profile name were given.
+        ConfigurationError: Both a session and a profile name were given, or a client and
+            other keys than its own.
     """
     if client is not None:
+        _check_one_identity(config, session)
         return DeferredTransport(partial(_over_client, client, config))
     if session is not None and config.profile_name is not None:
         raise ConfigurationError(
@@ -64,6 +66,20 @@ def open_transport(
             "a profile already; give one of the two"
         )
     return DeferredTransport(partial(_over_plan, session, config))
+
+
+def _check_one_identity(config: ModelConfig, session: object | None) -> None:
+    given = {
+        "session": session,
+        "api_key": config.api_key,
+        "profile_name": config.profile_name,
+    }
+    ignored = [f"{name}=" for name, value in given.items() if value is not None]
+    if ignored:
+        raise ConfigurationError(
+            f"client= was given, and so was {', '.join(ignored)}, but a client has its own keys; "
+            "leave out the one or the other"
+        )
 
 
 def _over_client(client: object, config: ModelConfig) -> Transport:

@@ -153,7 +153,7 @@ def map_boto_error(error: Exception, circumstances: Circumstances) -> BedrockLLM
     if row.names_host:
         place = f" (host {circumstances.host!r}, region {circumstances.region_name!r})"
     return row.ours(
-        f"{circumstances.operation} failed{place}: {error}; {row.way_out}",
+        f"{circumstances.operation} failed{place}: {str(error).rstrip('.')}; {row.way_out}",
         model_id=circumstances.model_id,
     )
 

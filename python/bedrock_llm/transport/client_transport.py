@@ -33,7 +33,9 @@ from bedrock_llm.errors import BedrockLLMError, ServiceError
 from bedrock_llm.transport.boto_errors import BOTO_ERRORS, Circumstances, map_boto_error
 from bedrock_llm.transport.calls import OPERATION_ROWS, Call, EventStream, Reply, StreamFrame
 from bedrock_llm.transport.client_source import ClientSource
+from bedrock_llm.transport.setup_threads import result_of
 from bedrock_llm.transport.stream_events import StreamEnd, stream_error
+from bedrock_llm.wire import check_json
 
 __all__ = ["ClientTransport"]
 
@@ -107,11 +109,18 @@ class ClientTransport:
             return self._pool.submit(work, *arguments)
 
     async def _run(self, work: Callable[[Call], Result], call: Call) -> Result:
-        return await asyncio.wrap_future(self.submit(work, call))
+        future = self.submit(work, call)
+        try:
+            return await result_of(future)
+        except asyncio.CancelledError:
+            if not future.cancel():  # it runs: nobody will read what it opens
+                future.add_done_callback(lambda done: _discard(done, call))
+            raise
 
     def _call(self, call: Call) -> dict[str, Any]:
         client = self._client_of()
         method = getattr(client, OPERATION_ROWS[call.operation].client_method)
+        check_json(call.body)
         try:
             return dict(method(modelId=call.model_id, **call.body))
         except BOTO_ERRORS as error:
@@ -165,14 +174,13 @@ class ClientEventStream:
         if pull is not None and not pull.done():
             pull.add_done_callback(lambda _pull: close())
         else:
-            await asyncio.wrap_future(self._transport.submit(close))
+            await result_of(self._transport.submit(close))
 
     async def _next(self) -> StreamFrame:
         self._pull_under_way = self._transport.submit(self._pull)
-        waiting = asyncio.wrap_future(self._pull_under_way)
         try:
             async with asyncio.timeout(self._transport.idle_timeout_seconds):
-                event = await asyncio.shield(waiting)
+                event = await result_of(self._pull_under_way)
         except TimeoutError as error:
             raise stream_error(
                 self._call, self._request_id, "nothing arrived within idle_timeout_seconds"
@@ -200,6 +208,15 @@ class ClientEventStream:
             mapped.is_retryable = True
             return mapped
         return stream_error(self._call, self._request_id, f"the connection broke: {error}")
+
+
+def _discard(done: Future[Any], call: Call) -> None:
+    """Close the stream of a reply that nobody waits for any more; runs in the pool's thread."""
+    if done.cancelled() or done.exception() is not None:
+        return
+    events = done.result().get(OPERATION_ROWS[call.operation].stream_member)
+    if events is not None:
+        events.close()
 
 
 def _circumstances(call: Call, client: Any) -> Circumstances:

@@ -17,6 +17,7 @@ because asyncio can close a socket only while its loop lives.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator
 
@@ -25,6 +26,7 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 __all__ = ["Connections"]
 
 _KEEP_ALIVE_SECONDS = 30.0
+_CLOSE_SECONDS = 5.0
 
 
 class Connections:
@@ -35,6 +37,8 @@ class Connections:
         self._lock = threading.Lock()
         self._sessions: dict[asyncio.AbstractEventLoop, ClientSession] = {}
         self._keepers: dict[asyncio.AbstractEventLoop, AsyncGenerator[ClientSession]] = {}
+        self._process_id = os.getpid()
+        self._inherited: list[object] = []
 
     def current(self) -> ClientSession | None:
         """Return the running loop's session, or None where none is open."""
@@ -46,6 +50,7 @@ class Connections:
         loop, keeper = asyncio.get_running_loop(), self._keep()
         session = await anext(keeper)
         with self._lock:
+            self._leave_to_parent()
             self._forget_closed_loops()
             self._sessions[loop], self._keepers[loop] = session, keeper
         return session
@@ -53,6 +58,7 @@ class Connections:
     async def close(self) -> None:
         """Close every session; a later call opens a new one."""
         with self._lock:
+            self._leave_to_parent()
             keepers, self._keepers = self._keepers, {}
             self._sessions = {}
         running = asyncio.get_running_loop()
@@ -60,8 +66,18 @@ class Connections:
             if loop is running:
                 await keeper.aclose()
             elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(keeper.aclose(), loop)
-                await asyncio.wrap_future(closing)
+                await _close_elsewhere(keeper, loop)
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child, touch nothing of the parent's, and collect no garbage of it.
+
+        The parent's loops seem to run in the child and never answer, and closing a socket of theirs
+        here would take it out of the epoll set that parent and child share.
+        """
+        if self._process_id != os.getpid():
+            self._process_id = os.getpid()
+            self._inherited.append((self._sessions, self._keepers))
+            self._sessions, self._keepers = {}, {}
 
     def _forget_closed_loops(self) -> None:
         for loop in [loop for loop in self._sessions if loop.is_closed()]:
@@ -77,3 +93,14 @@ class Connections:
             yield session
         finally:
             await session.close()
+
+
+async def _close_elsewhere(
+    keeper: AsyncGenerator[ClientSession], loop: asyncio.AbstractEventLoop
+) -> None:
+    """Close what another running loop opened; a loop that ends meanwhile closes it itself."""
+    closing = asyncio.run_coroutine_threadsafe(keeper.aclose(), loop)
+    ended, _ = await asyncio.wait({asyncio.wrap_future(closing)}, timeout=_CLOSE_SECONDS)
+    for future in ended:
+        if not future.cancelled():
+            future.exception()  # asked for, so that nothing is logged of a race with that loop

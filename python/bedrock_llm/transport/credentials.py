@@ -10,7 +10,6 @@ the metadata service, STS or single sign-on. Whether it would is asked first, wi
 `refresh_needed()`; an object of an unknown class is always asked in the thread.
 """
 
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,7 +18,7 @@ from typing import Any
 from botocore.credentials import Credentials
 
 from bedrock_llm.transport.boto_errors import BOTO_ERRORS, Circumstances, map_boto_error
-from bedrock_llm.transport.setup_threads import start_in_thread
+from bedrock_llm.transport.setup_threads import result_of, start_in_thread
 from bedrock_llm.transport.signing import FrozenCredentials
 
 __all__ = ["CredentialSource"]
@@ -54,8 +53,7 @@ class CredentialSource:
                 self._refresh = start_in_thread(self._provider.get_frozen_credentials)
             refresh = self._refresh
         try:
-            # Shielded: a caller that gives up must not cancel the refresh under the others.
-            return await asyncio.shield(asyncio.wrap_future(refresh))
+            return await result_of(refresh)
         except BOTO_ERRORS as error:
             circumstances = Circumstances(operation="the refresh of the credentials")
             raise map_boto_error(error, circumstances) from error

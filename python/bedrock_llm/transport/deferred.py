@@ -2,16 +2,18 @@
 
 Importing boto3 and aiohttp takes hundreds of milliseconds, and a service makes models inside its
 running event loop. So `open_transport` returns at once, and the first call opens the real transport
-in a thread.
+in a thread of its own; calls that arrive meanwhile wait for the same one.
 """
 
-import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 from typing import Any
 
 from bedrock_llm.transport.calls import Call, EventStream, Reply, Transport
+from bedrock_llm.transport.setup_threads import result_of, start_in_thread
 
 __all__ = ["DeferredTransport"]
 
@@ -22,6 +24,7 @@ class DeferredTransport:
     def __init__(self, open_now: Callable[[], Transport]) -> None:
         self._open_now = open_now
         self._lock = threading.Lock()
+        self._opening: Future[Transport] | None = None
         self._transport: Transport | None = None
 
     @property
@@ -39,7 +42,7 @@ class DeferredTransport:
         """Send a streaming call; see `Transport.stream`."""
         if self._transport is not None:
             return self._transport.stream(call)
-        return self._open_and_stream(call)
+        return _OpeningStream(self._opened, call)
 
     async def close(self) -> None:
         """Close every connection; a later call opens new ones."""
@@ -47,17 +50,43 @@ class DeferredTransport:
             await self._transport.close()
 
     async def _open_and_send(self, call: Call) -> Reply:
-        transport = await asyncio.to_thread(self._open)
+        transport = await self._opened()
         return await transport.send(call)
 
-    @asynccontextmanager
-    async def _open_and_stream(self, call: Call) -> AsyncGenerator[EventStream]:
-        transport = await asyncio.to_thread(self._open)
-        async with transport.stream(call) as stream:
-            yield stream
+    async def _opened(self) -> Transport:
+        with self._lock:
+            opening = self._opening
+            if opening is None or (opening.done() and self._transport is None):
+                opening = self._opening = start_in_thread(self._open)
+        return await result_of(opening)
 
     def _open(self) -> Transport:
-        with self._lock:
-            if self._transport is None:
-                self._transport = self._open_now()
-            return self._transport
+        self._transport = self._open_now()
+        return self._transport
+
+
+class _OpeningStream:
+    """Open the transport, then its stream.
+
+    No generator around the stream's own: a loop that ends closes all generators at once, and one
+    that waits in another cannot be.
+    """
+
+    def __init__(self, opened: Callable[[], Awaitable[Transport]], call: Call) -> None:
+        self._opened = opened
+        self._call = call
+        self._stream: AbstractAsyncContextManager[EventStream] | None = None
+
+    async def __aenter__(self) -> EventStream:
+        transport = await self._opened()
+        self._stream = transport.stream(self._call)
+        return await self._stream.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._stream is not None:
+            await self._stream.__aexit__(kind, error, traceback)

@@ -4,11 +4,14 @@ from aiohttp import (
     ClientConnectorCertificateError,
     ClientConnectorDNSError,
     ClientConnectorError,
+    ClientResponseError,
     ClientSSLError,
+    RequestInfo,
 )
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from bedrock_llm.errors import BedrockLLMError, CallTimeoutError, ConnectionFailedError
-from bedrock_llm.transport.calls import Call
+from bedrock_llm.transport.calls import OPERATION_ROWS, Call
 from bedrock_llm.transport.plan import CallPlan
 
 __all__ = ["connection_error"]
@@ -37,12 +40,17 @@ def connection_error(error: Exception, call: Call, plan: CallPlan) -> BedrockLLM
     Returns:
         `CallTimeoutError` for a timeout, else `ConnectionFailedError`.
     """
+    if isinstance(error, ClientResponseError):
+        _hide_headers(error)
     place = f"host {plan.host!r}, region {plan.region_name!r}"
     found = _describe(error)
     if isinstance(error, TimeoutError):
+        # The first byte of a stream is waited for as long as any later one.
+        is_streaming = OPERATION_ROWS[call.operation].is_streaming
+        waited = "idle_timeout_seconds=" if is_streaming else "timeout="
         return CallTimeoutError(
             f"{call.operation} on {call.model_id!r} got no reply in time ({place}): "
-            f"{found}; raise timeout= or connect_timeout_seconds=",
+            f"{found}; raise {waited} or connect_timeout_seconds=",
             model_id=call.model_id,
         )
     way_out = next((row for kinds, row in _WAYS_OUT if isinstance(error, kinds)), _ELSE)
@@ -50,6 +58,14 @@ def connection_error(error: Exception, call: Call, plan: CallPlan) -> BedrockLLM
         f"{call.operation} on {call.model_id!r} got no reply ({place}): {found}; {way_out}",
         model_id=call.model_id,
     )
+
+
+def _hide_headers(error: ClientResponseError) -> None:
+    """Take the headers, keys among them, out of what aiohttp shows of the request."""
+    asked = error.request_info
+    shown = RequestInfo(asked.url, asked.method, CIMultiDictProxy(CIMultiDict()), asked.real_url)
+    error.request_info = shown
+    error.args = (shown, *error.args[1:])
 
 
 def _describe(error: Exception) -> str:

@@ -17,14 +17,13 @@ Measured against boto3 in threads, CPU per Converse at 32 in flight and per 100-
 `benches/python/compare_transport.py`.
 """
 
-import asyncio
 import io
 import json
 import logging
 import threading
 from collections.abc import AsyncGenerator, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 from aiohttp import ClientError, ClientResponse, ClientTimeout
@@ -39,7 +38,7 @@ from bedrock_llm.transport.connections import Connections
 from bedrock_llm.transport.http_errors import connection_error
 from bedrock_llm.transport.plan import CallPlan, Unplannable, make_plan
 from bedrock_llm.transport.service_errors import error_from_reply
-from bedrock_llm.transport.setup_threads import start_in_thread
+from bedrock_llm.transport.setup_threads import result_of, start_in_thread
 from bedrock_llm.transport.stream_events import EventReader, stream_error
 from bedrock_llm.wire import encode_json
 
@@ -114,17 +113,19 @@ class PlanTransport:
         """Close every connection; a later call opens new ones."""
         await self._connections.close()
         await self._fallback.close()
-        await asyncio.wrap_future(start_in_thread(self._source.close))
+        await result_of(start_in_thread(self._source.close))
         with self._lock:
             self._plans.clear()
 
     async def _post(self, plan: CallPlan, call: Call, timeout: ClientTimeout) -> ClientResponse:  # noqa: ASYNC109  aiohttp's own
         body = encode_json(call.body)
+        headers = await plan.headers_for(body)
+        # Last of what waits: a session that was found may be closed during any later wait.
         session = self._connections.current() or await self._connections.opened()
         return await session.post(
             plan.url,
             data=body if len(body) <= _BYTES_SENT_AT_ONCE else io.BytesIO(body),
-            headers=await plan.headers_for(body),
+            headers=headers,
             timeout=timeout,
             allow_redirects=False,
             **plan.request_options,
@@ -156,12 +157,11 @@ class PlanTransport:
         key = (call.operation, call.model_id)
         with self._lock:
             pending = self._pending.get(key)
-            if pending is None:
+            if pending is None or pending.done():  # done: its caller gave up, and it is stale
                 pending = start_in_thread(self._plan_in_thread, call)
                 self._pending[key] = pending
         try:
-            # Shielded: a caller that gives up must not cancel the plan under the others.
-            plan = await asyncio.shield(asyncio.wrap_future(pending))
+            plan = await result_of(pending)
         finally:
             with self._lock:
                 if pending.done() and self._pending.get(key) is pending:
@@ -220,8 +220,9 @@ class PlanEventStream:
     async def aclose(self) -> None:
         """Close the connection, which goes back to the pool where the reply was read whole."""
         self._is_closed = True
-        await self._events.aclose()
         self._response.close()
+        with suppress(RuntimeError):  # another task reads: the closed response ends its generator
+            await self._events.aclose()
 
     async def _iterate(self) -> AsyncGenerator[StreamFrame]:
         ready = self._reader.ready
@@ -234,6 +235,7 @@ class PlanEventStream:
             self._reader.finish()
             self._is_whole = True
         finally:
+            self._is_closed = True
             self._response.close()
 
     async def _read(self) -> bytes:
@@ -262,7 +264,7 @@ def _reply(response: ClientResponse, body: bytes, call: Call) -> Reply:
     request_id = response.headers.get(_REQUEST_ID)
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise ResponseError(

@@ -20,6 +20,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html (read 
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -128,6 +129,9 @@ _OVERFLOW_TEXTS = (
     "this model's maximum context length is",
 )
 
+# A refused signature is answered with the whole canonical request, session token included.
+_SESSION_TOKEN = re.compile(r"(x-amz-security-token:\s*)\S+", re.IGNORECASE)
+
 _SHOWN_CHARACTERS = 500
 
 
@@ -159,7 +163,7 @@ def error_from_service(  # noqa: PLR0913  one argument per fact of an error
     """
     facts: dict[str, Any] = {
         "code": code,
-        "message": message,
+        "message": _SESSION_TOKEN.sub(r"\1<hidden>", message),
         "status_code": status_code,
         "model_id": model_id,
         "request_id": request_id,
@@ -252,7 +256,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """
     milliseconds = headers.get("x-amz-retry-after", "")
     if milliseconds.isdecimal():
-        return int(milliseconds) / 1000
+        return float(milliseconds) / 1000
     value = headers.get("retry-after", "")
     try:
         return max(0.0, float(value))
@@ -325,7 +329,7 @@ def _client_error_class(name: str) -> type[ServiceError]:
 def _json_object(body: bytes) -> Mapping[str, object]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -125,7 +125,7 @@ class EventReader:
             try:
                 text = payload.decode().strip()  # json.loads(bytes) looks for the encoding first
                 value, end = _RAW_DECODE(text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise self._unreadable(event_type, payload) from error
             if type(value) is not dict or end != len(text):
                 raise self._unreadable(event_type, payload)

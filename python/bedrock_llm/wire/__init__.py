@@ -26,7 +26,7 @@ model's camelCase names.
 """
 
 from bedrock_llm.wire.blocks import BlockUnion, UnknownBlock
-from bedrock_llm.wire.encoding import encode_json
+from bedrock_llm.wire.encoding import check_json, encode_json
 from bedrock_llm.wire.fields import (
     REPLY,
     Blob,
@@ -63,6 +63,7 @@ __all__ = [
     "UnknownBlock",
     "WireModel",
     "WireValue",
+    "check_json",
     "encode_json",
     "explain",
     "is_reply",

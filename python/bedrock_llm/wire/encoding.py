@@ -2,11 +2,27 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bedrock_llm.errors import MessageError
+from bedrock_llm.errors import MessageError, ParameterError
 from bedrock_llm.wire.refusals import show_place, show_value
+
+# The members of a Converse body that a caller gives as parameters.
+_PARAMETER_KEYS = frozenset(
+    (
+        "additionalModelRequestFields",
+        "additionalModelResponseFieldPaths",
+        "guardrailConfig",
+        "inferenceConfig",
+        "outputConfig",
+        "performanceConfig",
+        "promptVariables",
+        "requestMetadata",
+        "serviceTier",
+        "toolConfig",
+    )
+)
 
 
 def encode_json(body: Mapping[str, object]) -> bytes:
@@ -18,14 +34,33 @@ def encode_json(body: Mapping[str, object]) -> bytes:
     Raises:
         MessageError: The body holds what JSON cannot carry (a lone surrogate, NaN, an object of
             some other class); the message names the place.
+        ParameterError: The same, in a parameter.
     """
+    return _encode(body, _encode_other)
+
+
+def check_json(body: Mapping[str, object]) -> None:
+    """Check that JSON can carry a Converse body, for a caller that encodes it in another way.
+
+    Raises:
+        InvalidRequestError: As `encode_json`.
+    """
+    _encode(body, _stand_for_other)
+
+
+def _encode(body: Mapping[str, object], encode_other: Callable[[object], object]) -> bytes:
     try:
         return json.dumps(
-            body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_encode_other
+            body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=encode_other
         ).encode()
     except (TypeError, ValueError, RecursionError) as error:
         place, problem = _explain_misfit(body, error)
-        raise MessageError(f"{show_place(place) or 'body'}: {problem}") from error
+        refusal = MessageError if _PARAMETER_KEYS.isdisjoint(place[:1]) else ParameterError
+        raise refusal(f"{show_place(place) or 'body'}: {problem}") from error
+
+
+def _stand_for_other(value: object) -> object:
+    return "" if isinstance(value, bytes | bytearray) else _encode_other(value)
 
 
 def _encode_other(value: object) -> object:
@@ -45,6 +80,10 @@ def _explain_misfit(body: Mapping[str, object], error: Exception) -> tuple[Any, 
 
 def _find_misfit(value: object, place: tuple[int | str, ...]) -> tuple[Any, str] | None:
     if isinstance(value, Mapping):
+        for key in value:
+            misfit = _name_misfit(key, (*place, ascii(key)[1:-1]))
+            if misfit is not None:
+                return misfit[0], f"the key {misfit[1]}"
         steps: Iterable[tuple[Any, object]] = value.items()
     elif isinstance(value, list | tuple):
         steps = enumerate(value)

@@ -1,5 +1,6 @@
 """One clear line for what is wrong: its place, what was found, the nearest known name."""
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
@@ -60,6 +61,7 @@ _PROBLEMS: Mapping[str, str] = {
     "model_type": "must be a mapping",
     "mapping_type": "must be a mapping",
 }
+_SHOULD = re.compile("^Input should ")
 _COMPLETE = frozenset(
     {"missing", "unknown_key", "block_keys", "one_member", "surrogate", "rule", "blob"}
 )
@@ -81,7 +83,7 @@ def explain(error: ValidationError) -> tuple[str, str]:
     elif line["type"] == "extra_forbidden":
         location, problem = location[:-1], f"unknown key {str(location[-1])!r}"
     elif line["type"] not in _COMPLETE:
-        problem = f"{problem.removeprefix('Input should ')}; got {show_value(line['input'])}"
+        problem = f"{_SHOULD.sub('must ', problem)}; got {show_value(line['input'])}"
     if len(lines) > 1:
         problem += f" (and {len(lines) - 1} more)"
     return show_place(location), problem
