@@ -39,4 +39,10 @@ pub enum CoreError {
         /// The highest id of the vocabulary.
         last_id: u32,
     },
+    /// A vocabulary whose ids nobody knows is asked for ids.
+    #[error("{vocabulary:?} can count but neither encode nor decode: its ids are not public")]
+    IdsNotPublic {
+        /// The vocabulary's name.
+        vocabulary: String,
+    },
 }

@@ -6,12 +6,15 @@
 //! ```
 //!
 //! [`vocabulary`] reads the tables, [`split`] cuts text as a vocabulary's regex would, [`merge`]
-//! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. Nothing here knows
+//! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. [`claude`] counts
+//! Claude 3 and later, whose ids are not public, in its own way. Nothing here knows
 //! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
 
+pub mod claude;
 pub mod error;
 pub mod merge;
+pub mod sentencepiece;
 pub mod split;
 pub mod tokenizer;
 pub mod vocabulary;

@@ -25,7 +25,8 @@ CODE_POINTS = 0x110000
 BLOCK = 256
 
 # The order is the class's number in `rust/split/classes.rs`.
-OTHER, UPPER, LOWER, UNCASED, MARK, NUMBER, SPACE, NEWLINE, UPPER_LOWER, LOWER_UPPER = range(10)
+OTHER, UPPER, LOWER, UNCASED, MARK, NUMBER, SPACE, NEWLINE, SYMBOL = range(9)
+UPPER_LOWER, LOWER_UPPER = 9, 10
 
 CLASS_OF_CATEGORY = {
     "Lu": UPPER,
@@ -43,6 +44,9 @@ CLASS_OF_CATEGORY = {
     "Zl": SPACE,
     "Zp": SPACE,
 }
+CLASS_OF_CATEGORY |= dict.fromkeys(
+    ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"), SYMBOL
+)
 # White_Space (PropList.txt) that no Z category covers.
 CONTROL_SPACES = {0x09: SPACE, 0x0A: NEWLINE, 0x0B: SPACE, 0x0C: SPACE, 0x0D: NEWLINE, 0x85: SPACE}
 
@@ -105,8 +109,8 @@ def render(classes: list[int]) -> str:
         f'pub const UNICODE_VERSION: &str = "{UNICODE_VERSION}";\n\n'
         f"/// Blocks of {BLOCK} code points that hold more than one class.\n"
         f"pub(super) const MIXED_BLOCKS: usize = {mixed};\n\n"
-        "/// First code point of each run times 16, plus its class; 8 and 9 mean turns of upper\n"
-        "/// and lower case that begin with upper (8) or lower (9).\n"
+        "/// First code point of each run times 16, plus its class; 9 and 10 mean turns of upper\n"
+        "/// and lower case that begin with upper (9) or lower (10).\n"
         "#[rustfmt::skip]\n"
         '#[expect(clippy::unreadable_literal, reason = "a table is not read digit by digit")]\n'
         f"pub(super) const RUNS: [u32; {len(entries)}] = [\n{body}\n];\n"

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bedrock_llm._core import ClaudeTokenizer  # noqa: TID251  as the next
 from bedrock_llm._core import Tokenizer as CoreTokenizer  # noqa: TID251  its own errors are tested
 from bedrock_llm.errors import (
     ModelIdError,
@@ -16,6 +17,7 @@ from bedrock_llm.errors import (
 )
 from bedrock_llm.tokens import TokenCount, Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES, RankFile
+from bedrock_llm.vocabularies.claude import ClaudeFile
 
 OPAQUE = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456"
 
@@ -36,11 +38,24 @@ def test_an_exact_count_says_what_it_was_counted_with():
 
 
 def test_an_estimate_scales_rounds_up_and_carries_its_bound():
-    tokenizer = Tokenizer.for_model("us.anthropic.claude-sonnet-4-6")
+    tokenizer = Tokenizer.for_model("deepseek.other-v1:0")
     measured = tokenizer.measure("hello world")
     assert (measured.tokens, measured.exactness, measured.error_bound) == (3, "estimated", 0.20)
-    assert measured.method.startswith("o200k tokens times 1.183; ")
+    assert measured.method.startswith("o200k tokens times 1.015; ")
     assert tokenizer.count("") == 0
+
+
+def test_claude_counts_are_reconstructed_without_the_frame_and_have_no_ids():
+    tokenizer = Tokenizer.for_model("us.anthropic.claude-sonnet-4-6")
+    measured = tokenizer.measure("hello, world")
+    assert (measured.tokens, measured.exactness, measured.error_bound) == (3, "reconstructed", 0.0)
+    assert "measured and unofficial" in measured.method
+    assert (tokenizer.name, tokenizer.core.frame_tokens) == ("claude3", 7)
+    assert tokenizer.count("") == 0
+    with pytest.raises(TokenizerError, match="its ids are not public"):
+        tokenizer.encode("x")
+    with pytest.raises(TokenizerError, match="its ids are not public"):
+        tokenizer.decode([1])
 
 
 def test_a_probable_vocabulary_has_no_bound_but_ids():
@@ -220,6 +235,17 @@ def test_counting_loads_neither_numpy_nor_a_vendor_package():
         "print({'numpy', 'tiktoken', 'boto3', 'aiohttp', 'llama_models'} & set(sys.modules))\n"
     )
     assert run_python(code) == "set()"
+
+
+def test_a_broken_claude_table_or_an_unknown_frame_is_an_error_of_this_library(tmp_path):
+    source = VOCABULARIES["claude3"]
+    assert isinstance(source, ClaudeFile)
+    with pytest.raises(VocabularyMissingError, match="cannot be read"):
+        ClaudeTokenizer.open(tmp_path / "none.vocabulary", "claude3")
+    with pytest.raises(TokenizerError, match='it has no frame "claude9"'):
+        ClaudeTokenizer.open(source.path, "claude9")
+    with pytest.raises(TokenizerError, match="no usable Claude vocabulary"):
+        ClaudeTokenizer.from_packed(source.path.read_bytes()[:-1], "claude3")
 
 
 def test_a_missing_or_broken_vocabulary_file_is_an_error_of_this_library(tmp_path):

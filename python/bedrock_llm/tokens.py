@@ -4,11 +4,12 @@
     name ──────────────────────────────────────────┘
 
 `Tokenizer.for_model` gives the best there is for a model and says what it is: `exact` (the
-vendor's own vocabulary), `probable` (a vocabulary that is assumed) or `estimated` (another
-vocabulary times a measured scale, with an error bound). `Tokenizer.for_name` gives one vocabulary
-or raises. Text is only ever text: the spelling of a special token inside it never becomes the
-special token. A `str` with lone surrogates, which has no UTF-8, is counted as the reference
-tokenizers count it: each becomes U+FFFD, a pair becomes its character.
+vendor's own vocabulary), `reconstructed` (a measured one, without ids), `probable` (a vocabulary
+that is assumed) or `estimated` (another vocabulary times a measured scale, with an error bound).
+`Tokenizer.for_name` gives one vocabulary or raises. Text is only ever text: the spelling of a
+special token inside it never becomes the special token. A `str` with lone surrogates, which has no
+UTF-8, is counted as the reference tokenizers count it: each becomes U+FFFD, a pair becomes its
+character.
 
 Tokenizers never change and are shared: the same name gives the same object, in every thread. A
 cache without a lock holds them, so a fork is safe, and two threads that ask first at the same
@@ -21,11 +22,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from bedrock_llm._core import ClaudeTokenizer, PieceTokenizer
 from bedrock_llm._core import Tokenizer as CoreTokenizer
 from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness, TokenizerRow, find_tokenizer_row
 from bedrock_llm.errors import ParameterError, TokenizerError, VocabularyMissingError
 from bedrock_llm.vocabularies import VOCABULARIES, PackedFile, RankFile
+from bedrock_llm.vocabularies.claude import ClaudeFile
+from bedrock_llm.vocabularies.pieces import PiecesFile
 
 __all__ = ["Exactness", "TokenCount", "Tokenizer"]
 
@@ -78,7 +82,7 @@ class Tokenizer:
     error_bound: float | None
     scale_permille: int = 1000
     model_id: str | None = None
-    core: CoreTokenizer = field(repr=False)
+    core: CoreTokenizer | ClaudeTokenizer | PieceTokenizer = field(repr=False)
 
     @staticmethod
     def for_model(model_id: str) -> "Tokenizer":
@@ -96,7 +100,7 @@ class Tokenizer:
 
     @staticmethod
     def for_name(name: str) -> "Tokenizer":
-        """Give the tokenizer of one vocabulary: o200k, o200k_harmony, tekken, llama3 or llama4.
+        """Give the tokenizer of one vocabulary, such as o200k, tekken, llama3 or claude3.
 
         Raises:
             VocabularyMissingError: No vocabulary has the name, or it is not installed; the
@@ -141,7 +145,7 @@ class Tokenizer:
         """Encode a text into token ids.
 
         Raises:
-            TokenizerError: The tokenizer is an estimate: the model's ids are not known.
+            TokenizerError: The tokenizer is an estimate, or Claude's: the ids are not known.
         """
         self._refuse_estimate("encode")
         return self.core.encode(text)
@@ -150,7 +154,7 @@ class Tokenizer:
         """Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
 
         Raises:
-            TokenizerError: The tokenizer is an estimate, or the vocabulary has no such id.
+            TokenizerError: The tokenizer is an estimate or Claude's, or there is no such id.
         """
         self._refuse_estimate("decode")
         return self.core.decode(ids)
@@ -175,7 +179,7 @@ class Tokenizer:
 class _Loaded:
     """A vocabulary in the core, and whether its file is the known one."""
 
-    core: CoreTokenizer
+    core: CoreTokenizer | ClaudeTokenizer | PieceTokenizer
     exactness: Exactness
     method: str
 
@@ -204,7 +208,7 @@ def _tokenizer_for_name(name: str) -> Tokenizer:
         name=name,
         exactness=loaded.exactness,
         method=loaded.method,
-        error_bound=0.0 if loaded.exactness == "exact" else None,
+        error_bound=None if loaded.exactness == "probable" else 0.0,
         core=loaded.core,
     )
 
@@ -219,7 +223,7 @@ def _installed_row(row: TokenizerRow) -> TokenizerRow:
 def _describe(row: TokenizerRow, loaded: _Loaded) -> str:
     if row.exactness == "exact":
         return loaded.method
-    if row.exactness == "probable":
+    if row.exactness in {"probable", "reconstructed"}:
         return f"{loaded.method}; {row.evidence}"
     scale = "" if row.scale_permille == 1000 else f" times {row.scale_permille / 1000:.3f}"  # noqa: PLR2004  a thousand per mille
     return f"{row.vocabulary} tokens{scale}; {row.evidence}"
@@ -235,6 +239,12 @@ def _load(name: str) -> _Loaded:
         return _Loaded(
             core=CoreTokenizer.open(source.path), exactness="exact", method=source.method
         )
+    if isinstance(source, ClaudeFile):
+        claude = ClaudeTokenizer.open(source.path, source.frame)
+        return _Loaded(core=claude, exactness="reconstructed", method=source.method)
+    if isinstance(source, PiecesFile):
+        pieces = PieceTokenizer.open(source.path, source.name)
+        return _Loaded(core=pieces, exactness="exact", method=source.method)
     return _load_rank_file(name, source)
 
 

@@ -10,7 +10,7 @@ use super::text::with_text;
 use crate::error::CoreError;
 use crate::split::Grammar;
 use crate::tokenizer::Tokenizer as CoreTokenizer;
-use crate::vocabulary::{Parts, Source, SpecialTokens, packed, tiktoken};
+use crate::vocabulary::{Normalization, Parts, Source, SpecialTokens, packed, tiktoken};
 
 /// Counts, encodes and decodes text with one vocabulary.
 #[pyclass(frozen, module = "bedrock_llm._core")]
@@ -58,6 +58,7 @@ impl Tokenizer {
         };
         let parts = Parts {
             name,
+            normalization: Normalization::None,
             grammar: Grammar::find(grammar)?,
             exactness,
             licence: String::new(),
@@ -83,10 +84,10 @@ impl Tokenizer {
         self.core.vocabulary().parts().grammar.name
     }
 
-    /// The regex that the pre-tokenizer equals.
+    /// The regexes that the pre-tokenizer equals, one stage a line.
     #[getter]
-    fn pattern(&self) -> &str {
-        self.core.vocabulary().parts().grammar.pattern
+    fn pattern(&self) -> String {
+        self.core.vocabulary().parts().grammar.pattern()
     }
 
     /// How counts are known, such as "exact".

@@ -5,7 +5,7 @@ use super::unicode_classes::{MIXED_BLOCKS, RUNS};
 /// What the grammars tell apart. `\p{L}` is the first three of the letters' classes together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// `[^\s\p{L}\p{N}\p{M}]`: punctuation, symbols, controls, unassigned code points.
+    /// Controls, formats, private and unassigned code points.
     Other,
     /// `[\p{Lu}\p{Lt}]`.
     Upper,
@@ -21,6 +21,8 @@ pub(super) enum Class {
     Space,
     /// `[\r\n]`.
     Newline,
+    /// `[\p{P}\p{S}]`: punctuation and symbols.
+    Symbol,
 }
 
 impl Class {
@@ -41,12 +43,12 @@ impl Class {
 
     /// Tell whether this is `[^\s\p{L}\p{N}]`.
     pub(super) const fn is_symbol(self) -> bool {
-        matches!(self, Self::Other | Self::Mark)
+        matches!(self, Self::Other | Self::Symbol | Self::Mark)
     }
 
     /// Tell whether this is `[^\r\n\p{L}\p{N}]`, what may stand before a word.
     pub(super) const fn is_prefix(self) -> bool {
-        matches!(self, Self::Other | Self::Mark | Self::Space)
+        matches!(self, Self::Other | Self::Symbol | Self::Mark | Self::Space)
     }
 }
 
@@ -59,7 +61,7 @@ pub(super) fn class_of(character: char) -> Class {
 const BLOCK: usize = 256;
 const BLOCKS: usize = 0x11_0000 / BLOCK;
 /// Blocks of one class throughout come first, in the order of the classes.
-const PLAIN: [Class; 8] = [
+const PLAIN: [Class; 9] = [
     Class::Other,
     Class::Upper,
     Class::Lower,
@@ -68,9 +70,10 @@ const PLAIN: [Class; 8] = [
     Class::Number,
     Class::Space,
     Class::Newline,
+    Class::Symbol,
 ];
 /// Classes of a run whose code points take turns of upper and lower case.
-const UPPER_LOWER: u32 = 8;
+const UPPER_LOWER: u32 = 9;
 
 struct Table {
     index: [u8; BLOCKS],

@@ -6,8 +6,13 @@
 //! classes of `classes`.
 
 mod classes;
+mod deepseek;
+mod gpt2;
+mod han;
+mod kimi;
 mod llama3;
 mod o200k;
+mod qwen;
 mod scan;
 mod tekken;
 #[cfg(test)]
@@ -23,32 +28,59 @@ pub use unicode_classes::UNICODE_VERSION;
 pub struct Grammar {
     /// The name that vocabulary files use.
     pub name: &'static str,
-    /// The regex that the hand-written splitter equals, alternative by alternative.
-    pub pattern: &'static str,
+    /// The regexes that the hand-written splitter equals, alternative by alternative: each stage
+    /// isolates its matches in the pieces that the stage before left; most grammars have one.
+    pub stages: &'static [&'static str],
     /// Gives where the pre-token that starts at a character boundary below the text's end ends.
     piece_end: fn(&str, usize) -> usize,
 }
 
 /// Every grammar, one row each.
-pub static GRAMMARS: [Grammar; 3] = [
+pub static GRAMMARS: [Grammar; 7] = [
     Grammar {
         name: "o200k",
-        pattern: o200k::PATTERN,
+        stages: &[o200k::PATTERN],
         piece_end: o200k::piece_end,
     },
     Grammar {
         name: "tekken",
-        pattern: tekken::PATTERN,
+        stages: &[tekken::PATTERN],
         piece_end: tekken::piece_end,
     },
     Grammar {
         name: "llama3",
-        pattern: llama3::PATTERN,
+        stages: &[llama3::PATTERN],
         piece_end: llama3::piece_end,
+    },
+    Grammar {
+        name: "qwen",
+        stages: &[qwen::PATTERN],
+        piece_end: qwen::piece_end,
+    },
+    Grammar {
+        name: "deepseek",
+        stages: &deepseek::STAGES,
+        piece_end: deepseek::piece_end,
+    },
+    Grammar {
+        name: "kimi",
+        stages: &[kimi::PATTERN],
+        piece_end: kimi::piece_end,
+    },
+    Grammar {
+        name: "gpt2",
+        stages: &[gpt2::PATTERN],
+        piece_end: gpt2::piece_end,
     },
 ];
 
 impl Grammar {
+    /// The regexes of the stages, one a line.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        self.stages.join("\n")
+    }
+
     /// Find a grammar by its name.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! `OpenAI`'s o200k grammar; Llama 4 uses the same.
 
-use super::scan::{cased_word, contraction, numbers, symbols, whitespace};
+use super::scan::{cased_word, class_at, contraction, numbers, symbols, whitespace};
 
 /// As published in tiktoken's `openai_public.py` (0.14.0, read 2026-11-22).
 pub(super) const PATTERN: &str = concat!(
@@ -13,7 +13,7 @@ pub(super) const PATTERN: &str = concat!(
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {
-    cased_word(text, start)
+    cased_word(text, start, class_at)
         .map(|end| contraction(text, end).unwrap_or(end))
         .or_else(|| numbers(text, start, 3))
         .or_else(|| symbols(text, start, b"\r\n/"))

@@ -2,6 +2,12 @@
 
 use super::classes::{Class, class_of};
 
+/// A way to see the class of the character at a position and where it ends; `None` where a grammar
+/// takes the text to end.
+pub(super) trait Look: Fn(&str, usize) -> Option<(Class, usize)> + Copy {}
+
+impl<F: Fn(&str, usize) -> Option<(Class, usize)> + Copy> Look for F {}
+
 /// The class of the character at a position and where it ends; `None` at the end of the text.
 pub(super) fn class_at(text: &str, position: usize) -> Option<(Class, usize)> {
     let character = text.get(position..)?.chars().next()?;
@@ -9,8 +15,18 @@ pub(super) fn class_at(text: &str, position: usize) -> Option<(Class, usize)> {
 }
 
 /// Skip the characters whose class passes the test.
-pub(super) fn skip_while(text: &str, mut position: usize, is_in: impl Fn(Class) -> bool) -> usize {
-    while let Some((class, end)) = class_at(text, position) {
+pub(super) fn skip_while(text: &str, position: usize, is_in: impl Fn(Class) -> bool) -> usize {
+    skip_seen_while(text, position, class_at, is_in)
+}
+
+/// Skip the characters that `look` sees and whose class passes the test.
+pub(super) fn skip_seen_while(
+    text: &str,
+    mut position: usize,
+    look: impl Look,
+    is_in: impl Fn(Class) -> bool,
+) -> usize {
+    while let Some((class, end)) = look(text, position) {
         if !is_in(class) {
             break;
         }
@@ -26,26 +42,27 @@ pub(super) fn skip_while(text: &str, mut position: usize, is_in: impl Fn(Class) 
 /// [^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*
 /// ```
 ///
-/// The regex tries each alternative with the leading character, then without it.
-pub(super) fn cased_word(text: &str, start: usize) -> Option<usize> {
-    let (class, after_prefix) = class_at(text, start)?;
+/// The regex tries each alternative with the leading character, then without it. What `look` does
+/// not see ends a word.
+pub(super) fn cased_word(text: &str, start: usize, look: impl Look) -> Option<usize> {
+    let (class, after_prefix) = look(text, start)?;
     if !class.is_prefix() {
-        return lower_ended(text, start).or_else(|| upper_run(text, start));
+        return lower_ended(text, start, look).or_else(|| upper_run(text, start, look));
     }
-    lower_ended(text, after_prefix)
-        .or_else(|| lower_ended(text, start))
-        .or_else(|| upper_run(text, after_prefix))
+    lower_ended(text, after_prefix, look)
+        .or_else(|| lower_ended(text, start, look))
+        .or_else(|| upper_run(text, after_prefix, look))
 }
 
 /// Match the first alternative's letters: up to and with a run of lower case, else up to the last
 /// letter without case (where the regex's first part gives back what its second part needs).
-fn lower_ended(text: &str, start: usize) -> Option<usize> {
+fn lower_ended(text: &str, start: usize, look: impl Look) -> Option<usize> {
     let (mut position, mut last_uncased) = (start, None);
-    while let Some((class, end)) = class_at(text, position) {
+    while let Some((class, end)) = look(text, position) {
         match class {
             Class::Upper => {}
             Class::Uncased | Class::Mark => last_uncased = Some(end),
-            Class::Lower => return Some(skip_while(text, end, Class::is_lowerish)),
+            Class::Lower => return Some(skip_seen_while(text, end, look, Class::is_lowerish)),
             _ => break,
         }
         position = end;
@@ -54,8 +71,8 @@ fn lower_ended(text: &str, start: usize) -> Option<usize> {
 }
 
 /// Match the second alternative's letters where the first failed: upper case only, one at least.
-fn upper_run(text: &str, start: usize) -> Option<usize> {
-    let end = skip_while(text, start, |class| class == Class::Upper);
+fn upper_run(text: &str, start: usize, look: impl Look) -> Option<usize> {
+    let end = skip_seen_while(text, start, look, |class| class == Class::Upper);
     (end > start).then_some(end)
 }
 
@@ -121,19 +138,32 @@ pub(super) fn symbols(text: &str, start: usize, tail: &[u8]) -> Option<usize> {
 /// A run ends after its last line break; without one it leaves its last character to the word
 /// behind it, unless the text ends or it is the only one.
 pub(super) fn whitespace(text: &str, start: usize) -> usize {
+    seen_whitespace(text, start, class_at)
+}
+
+/// As [`whitespace`], where the text ends with what `look` sees.
+pub(super) fn seen_whitespace(text: &str, start: usize, look: impl Look) -> usize {
+    let (line_end, end) = space_run(text, start, look);
+    line_end.unwrap_or(end)
+}
+
+/// Match `\s+(?!\S)|\s+` where a whitespace character stands.
+pub(super) fn whitespace_without_lines(text: &str, start: usize) -> usize {
+    space_run(text, start, class_at).1
+}
+
+/// Where the last line break of a run of whitespace ends, and where the run ends without regard to
+/// line breaks.
+fn space_run(text: &str, start: usize, look: impl Look) -> (Option<usize>, usize) {
     let (mut position, mut last, mut line_end) = (start, start, None);
-    while let Some((class, end)) = class_at(text, position) {
+    while let Some((class, end)) = look(text, position) {
         if !class.is_space() {
-            break;
+            return (line_end, if last == start { position } else { last });
         }
         if class == Class::Newline {
             line_end = Some(end);
         }
         (last, position) = (position, end);
     }
-    line_end.unwrap_or(if position == text.len() || last == start {
-        position
-    } else {
-        last
-    })
+    (line_end, position)
 }

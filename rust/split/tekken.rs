@@ -1,6 +1,6 @@
 //! Mistral's tekken grammar: o200k without contractions, digit by digit.
 
-use super::scan::{cased_word, numbers, symbols, whitespace};
+use super::scan::{cased_word, class_at, numbers, symbols, whitespace};
 
 /// As in `tekken_240911.json` of mistral-common 1.13.1 (read 2026-11-22).
 pub(super) const PATTERN: &str = concat!(
@@ -13,7 +13,7 @@ pub(super) const PATTERN: &str = concat!(
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {
-    cased_word(text, start)
+    cased_word(text, start, class_at)
         .or_else(|| numbers(text, start, 1))
         .or_else(|| symbols(text, start, b"\r\n/"))
         .unwrap_or_else(|| whitespace(text, start))

@@ -5,6 +5,7 @@ use fancy_regex::Regex;
 use proptest::prelude::*;
 
 use super::classes::{Class, class_of};
+use super::han::is_han;
 use super::{GRAMMARS, Grammar};
 
 /// Pieces of text that sit on the borders between classes and alternatives.
@@ -38,6 +39,20 @@ const SOUP: &[&str] = &[
     "ǅ",
     "ʰ",
     "中",
+    "龥龦",
+    "〇",
+    "々",
+    "⺀",
+    "゠",
+    "・",
+    "ァ",
+    "\u{16ff0}",
+    "\u{1}",
+    "\u{e000}",
+    "\u{ad}",
+    "+",
+    "~a",
+    "\"é",
     "文字",
     "ー",
     "\u{301}",
@@ -94,15 +109,44 @@ fn split_with_regex<'text>(regex: &Regex, text: &'text str) -> Vec<&'text str> {
         .collect()
 }
 
+/// Cut a text into the matches and what lies between them.
+fn isolate<'text>(regex: &Regex, text: &'text str) -> Vec<&'text str> {
+    let (mut pieces, mut position) = (Vec::new(), 0);
+    for found in regex.find_iter(text) {
+        let found = found.unwrap();
+        pieces.extend([&text[position..found.start()], found.as_str()]);
+        position = found.end();
+    }
+    pieces.push(&text[position..]);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn split_with_stages<'text>(stages: &[Regex], text: &'text str) -> Vec<&'text str> {
+    stages.iter().fold(vec![text], |pieces, regex| {
+        pieces
+            .into_iter()
+            .flat_map(|piece| isolate(regex, piece))
+            .collect()
+    })
+}
+
 fn check(text: &str) -> Result<(), TestCaseError> {
     thread_local! {
-        static REGEXES: Vec<Regex> =
-            GRAMMARS.iter().map(|grammar| Regex::new(grammar.pattern).unwrap()).collect();
+        static REGEXES: Vec<Vec<Regex>> = GRAMMARS
+            .iter()
+            .map(|grammar| grammar.stages.iter().map(|stage| Regex::new(stage).unwrap()).collect())
+            .collect();
     }
     REGEXES.with(|regexes| {
-        for (grammar, regex) in GRAMMARS.iter().zip(regexes) {
+        for (grammar, stages) in GRAMMARS.iter().zip(regexes) {
             let pieces: Vec<&str> = grammar.pieces(text).collect();
-            prop_assert_eq!(&pieces, &split_with_regex(regex, text), "{}", grammar.name);
+            prop_assert_eq!(
+                &pieces,
+                &split_with_stages(stages, text),
+                "{}",
+                grammar.name
+            );
             prop_assert_eq!(pieces.concat(), text);
         }
         Ok(())
@@ -131,7 +175,7 @@ fn every_splitter_equals_its_regex_on_every_pair_of_borders() {
 #[test]
 fn every_code_point_has_the_class_that_the_reference_gives_it() {
     let every: String = (char::MIN..=char::MAX).collect();
-    let classes: [(Class, &str); 8] = [
+    let classes: [(Class, &str); 9] = [
         (Class::Upper, r"[\p{Lu}\p{Lt}]"),
         (Class::Lower, r"\p{Ll}"),
         (Class::Uncased, r"[\p{Lm}\p{Lo}]"),
@@ -139,7 +183,8 @@ fn every_code_point_has_the_class_that_the_reference_gives_it() {
         (Class::Number, r"\p{N}"),
         (Class::Space, r"[^\S\r\n]"),
         (Class::Newline, r"[\r\n]"),
-        (Class::Other, r"[^\s\p{L}\p{N}\p{M}]"),
+        (Class::Symbol, r"[\p{P}\p{S}]"),
+        (Class::Other, r"[^\s\p{L}\p{N}\p{M}\p{P}\p{S}]"),
     ];
     for (class, pattern) in classes {
         let regex = Regex::new(&format!("{pattern}+")).unwrap();
@@ -153,10 +198,21 @@ fn every_code_point_has_the_class_that_the_reference_gives_it() {
 }
 
 #[test]
+fn han_is_what_the_reference_takes_for_it() {
+    let every: String = (char::MIN..=char::MAX).collect();
+    let theirs = split_with_regex(&Regex::new(r"\p{Han}+").unwrap(), &every).concat();
+    let ours: String = every
+        .chars()
+        .filter(|&character| is_han(character))
+        .collect();
+    assert!(ours == theirs);
+}
+
+#[test]
 fn an_unknown_grammar_is_refused_with_the_known_ones() {
-    let message = Grammar::find("gpt2").unwrap_err().to_string();
+    let message = Grammar::find("gpt3").unwrap_err().to_string();
     assert_eq!(
         message,
-        r#"no pre-tokenizer grammar is named "gpt2"; known are o200k, tekken, llama3"#
+        r#"no pre-tokenizer grammar is named "gpt3"; known are o200k, tekken, llama3, qwen, deepseek, kimi, gpt2"#
     );
 }

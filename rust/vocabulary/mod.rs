@@ -4,6 +4,7 @@
 //! others. Both hand [`Parts`] to [`Vocabulary::build`], which checks what the rest of the core
 //! relies on: every single byte is a token, no token stands twice, no id stands twice.
 
+mod normalization;
 pub mod packed;
 mod special;
 mod table;
@@ -11,6 +12,7 @@ mod table;
 mod tests;
 pub mod tiktoken;
 
+pub use normalization::Normalization;
 pub use special::SpecialTokens;
 pub use table::TokenTable;
 
@@ -36,6 +38,8 @@ pub struct Source {
 pub struct Parts {
     /// The name users write.
     pub name: String,
+    /// What a text goes through before the pre-tokenizer.
+    pub normalization: Normalization,
     /// The pre-tokenizer.
     pub grammar: &'static Grammar,
     /// How counts with this vocabulary are known, such as `exact`.

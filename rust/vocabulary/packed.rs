@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::{Parts, Source, SpecialTokens, TokenTable, Vocabulary};
+use super::{Normalization, Parts, Source, SpecialTokens, TokenTable, Vocabulary};
 use crate::error::CoreError;
 use crate::split::Grammar;
 
@@ -47,6 +47,7 @@ pub fn parse(data: &[u8]) -> Result<Vocabulary, CoreError> {
     ] = fields.texts;
     let parts = Parts {
         name,
+        normalization: fields.normalization,
         grammar: Grammar::find(&grammar)?,
         exactness,
         licence,
@@ -71,6 +72,7 @@ fn invalid(reason: &str) -> CoreError {
 }
 
 struct Fields {
+    normalization: Normalization,
     tokens: TokenTable,
     first_id: u32,
     special_tokens: SpecialTokens,
@@ -90,15 +92,18 @@ fn read_fields(data: &[u8]) -> Result<Fields, String> {
         specials,
         special_bytes,
         metadata_bytes,
-        _,
+        normalization,
         _,
     ] = reader.numbers()?;
+    let normalization = Normalization::from_number(normalization)
+        .ok_or_else(|| format!("it asks for the unknown normal form {normalization}"))?;
     let offsets = reader.words(u64::from(tokens) + 1)?;
     let token_bytes = reader.section(u64::from(token_bytes))?.to_vec();
     let special_rows = reader.words(u64::from(specials) * 2)?;
     let special_texts = reader.section(u64::from(special_bytes))?;
     let metadata = reader.rest(metadata_bytes)?;
     Ok(Fields {
+        normalization,
         tokens: TokenTable::new(offsets, token_bytes)?,
         first_id,
         special_tokens: read_special_tokens(&special_rows, special_texts)?,

