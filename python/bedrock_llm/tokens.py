@@ -7,9 +7,10 @@
 vendor's own vocabulary), `reconstructed` (a measured one, without ids), `probable` (a vocabulary
 that is assumed) or `estimated` (another vocabulary times a measured scale, with an error bound).
 `Tokenizer.for_name` gives one vocabulary or raises. Text is only ever text: the spelling of a
-special token inside it never becomes the special token. A `str` with lone surrogates, which has no
-UTF-8, is counted as the reference tokenizers count it: each becomes U+FFFD, a pair becomes its
-character.
+special token inside it never becomes the special token. (The one exception is the reference's
+own: in Mistral's v3 and v7 files a few texts such as `[REFERENCE_DOC_1]` are ordinary pieces, not
+control tokens.) A `str` with lone surrogates, which has no UTF-8, is counted as the reference
+tokenizers count it: each becomes U+FFFD, a pair becomes its character.
 
 Tokenizers never change and are shared: the same name gives the same object, in every thread. A
 cache without a lock holds them, so a fork is safe, and two threads that ask first at the same
