@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyString};
 
+use super::source::describe;
 use super::text::with_text;
 use crate::claude::{ClaudeTokenizer as CoreTokenizer, packed};
 
@@ -56,14 +57,7 @@ impl ClaudeTokenizer {
     /// Where the table came from: package, version, file, sha256 and licence.
     #[getter]
     fn source(&self) -> BTreeMap<&str, &str> {
-        let source = self.core.source();
-        BTreeMap::from([
-            ("package", source.package.as_str()),
-            ("version", source.version.as_str()),
-            ("file", source.file.as_str()),
-            ("sha256", source.sha256.as_str()),
-            ("licence", self.core.licence()),
-        ])
+        describe(self.core.source(), self.core.licence())
     }
 
     /// Count the tokens of a text, without its frame.

@@ -2,7 +2,9 @@
 
 mod claude;
 mod error;
+mod ids;
 mod pieces;
+mod source;
 mod text;
 mod tokenizer;
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::ids::checked;
+use super::source::describe;
 use super::text::with_text;
 use crate::error::CoreError;
 use crate::split::Grammar;
@@ -118,14 +120,7 @@ impl Tokenizer {
     #[getter]
     fn source(&self) -> BTreeMap<&str, &str> {
         let parts = self.core.vocabulary().parts();
-        let source = &parts.source;
-        BTreeMap::from([
-            ("package", source.package.as_str()),
-            ("version", source.version.as_str()),
-            ("file", source.file.as_str()),
-            ("sha256", source.sha256.as_str()),
-            ("licence", parts.licence.as_str()),
-        ])
+        describe(&parts.source, &parts.licence)
     }
 
     /// Count the tokens of a text.
@@ -165,8 +160,6 @@ impl Tokenizer {
 impl Tokenizer {
     fn checked(&self, ids: Vec<i64>) -> Result<Vec<u32>, CoreError> {
         let unknown = |id| self.core.vocabulary().unknown_id(id);
-        ids.into_iter()
-            .map(|id| u32::try_from(id).map_err(|_| unknown(id)))
-            .collect()
+        checked(ids, unknown)
     }
 }
