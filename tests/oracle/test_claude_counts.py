@@ -9,7 +9,6 @@ import importlib
 import importlib.metadata
 import importlib.util
 import json
-import os
 import sysconfig
 import time
 import unicodedata
@@ -24,10 +23,6 @@ from hypothesis import strategies as st
 
 from bedrock_llm.tokens import Tokenizer
 
-RECORDINGS = Path(
-    os.environ.get("BEDROCK_LLM_RECORDINGS")
-    or Path(__file__).parents[2].parent / "shared" / "recordings"
-)
 # The recorded model that each table is measured against.
 MODELS = {
     "claude3": "claude-opus-4-5",
@@ -129,13 +124,6 @@ TEXTS = st.one_of(
 )
 
 
-def read_documents() -> list[dict[str, object]]:
-    path = RECORDINGS / "claude_documents.jsonl"
-    if not path.is_file():
-        pytest.skip(f"no recordings at {path}; set BEDROCK_LLM_RECORDINGS")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def count_request(name: str, text: str) -> int:
     """Count a request with one message: the text and the frame."""
     tokenizer = Tokenizer.for_name(name)
@@ -170,8 +158,8 @@ def check(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "model"), MODELS.items())
-def test_every_recorded_count_is_met(name, model):
-    rows = [row for row in read_documents() if model in row["input_tokens"]]
+def test_every_recorded_count_is_met(name, model, recorded_documents):
+    rows = [row for row in recorded_documents if model in row["input_tokens"]]
     assert len(rows) > 1000
     wrong = [
         row["id"] for row in rows if count_request(name, row["text"]) != row["input_tokens"][model]

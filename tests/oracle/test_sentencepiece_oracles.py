@@ -6,8 +6,6 @@ every way to make a piece of two is a merge. Packing compares that list with the
 """
 
 import gzip
-import json
-import os
 import struct
 import sysconfig
 from functools import lru_cache
@@ -26,10 +24,6 @@ from bedrock_llm.errors import TokenizerError, VocabularyMissingError
 from bedrock_llm.tokens import Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES, PiecesFile
 
-RECORDINGS = Path(
-    os.environ.get("BEDROCK_LLM_RECORDINGS")
-    or Path(__file__).parents[2].parent / "shared" / "recordings"
-)
 MISTRAL = {
     "mistral_v1": "tokenizer.model.v1",
     "mistral_v2": "mistral_instruct_tokenizer_240216.model.v2",
@@ -175,12 +169,9 @@ def test_ids_equal_the_reference_on_prose_and_code(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_equal_the_reference_on_150_languages_and_programs(name):
-    path = RECORDINGS / "claude_documents.jsonl"
-    if not path.is_file():
-        pytest.skip(f"no recordings at {path}; set BEDROCK_LLM_RECORDINGS")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        check(name, json.loads(line)["text"])
+def test_ids_equal_the_reference_on_150_languages_and_programs(name, recorded_documents):
+    for document in recorded_documents:
+        check(name, document["text"])
 
 
 @pytest.mark.parametrize("name", NAMES)

