@@ -130,18 +130,21 @@ def _is_chat(value: Mapping[str, object]) -> bool:
     return "messages" in value and "inferenceConfig" not in value and "max_tokens" in value
 
 
+_ANTHROPIC = BodyKind(name="Anthropic", recognises=is_anthropic_body, read=read_anthropic_body)
+_CONVERSE = BodyKind(name="Converse", recognises=_has("messages"), read=_read_converse)
+
 CHAT_BODIES = (
-    BodyKind(name="Anthropic", recognises=is_anthropic_body, read=read_anthropic_body),
+    _ANTHROPIC,
     BodyKind(name="OpenAI chat", recognises=is_openai_body, read=read_openai_body),
-    BodyKind(name="Converse", recognises=_has("messages"), read=_read_converse),
+    _CONVERSE,
 )
 
 NATIVE_BODIES = (
-    BodyKind(name="Anthropic", recognises=is_anthropic_body, read=read_anthropic_body),
+    _ANTHROPIC,
     BodyKind(name="Nova", recognises=_is_nova, read=_read_nova),
     BodyKind(name="OpenAI chat", recognises=is_openai_body, read=_read_own_openai),
     BodyKind(name="chat", recognises=_is_chat, read=_read_own_openai),
-    BodyKind(name="Converse", recognises=_has("messages"), read=_read_converse),
+    _CONVERSE,
     BodyKind(name="text prompt", recognises=_has("prompt"), read=read_prompt_body),
     BodyKind(
         name="Titan text",
