@@ -1,7 +1,7 @@
 //! Meta's Llama 3 grammar.
 //!
 //! It is the first published cl100k; today's cl100k differs where text ends in whitespace that
-//! holds a line break (`\s++$` takes it whole), so it would be a row of its own.
+//! holds a line break (`\s++$` takes it whole), so it is a row of its own.
 
 use super::scan::{contraction, numbers, plain_word, symbols, whitespace};
 

@@ -5,6 +5,7 @@
 //! end are the text again. The files share the moves of `scan`, which share the character
 //! classes of `classes`.
 
+mod cl100k;
 mod classes;
 mod deepseek;
 mod gpt2;
@@ -14,6 +15,7 @@ mod llama3;
 mod o200k;
 mod qwen;
 mod scan;
+mod splitter;
 mod tekken;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ mod unicode_classes;
 
 use crate::error::CoreError;
 
+pub use splitter::Splitter;
 pub use unicode_classes::UNICODE_VERSION;
 
 /// One way to cut text into pre-tokens.
@@ -36,7 +39,7 @@ pub struct Grammar {
 }
 
 /// Every grammar, one row each.
-pub static GRAMMARS: [Grammar; 7] = [
+pub static GRAMMARS: [Grammar; 8] = [
     Grammar {
         name: "o200k",
         stages: &[o200k::PATTERN],
@@ -51,6 +54,11 @@ pub static GRAMMARS: [Grammar; 7] = [
         name: "llama3",
         stages: &[llama3::PATTERN],
         piece_end: llama3::piece_end,
+    },
+    Grammar {
+        name: "cl100k",
+        stages: &[cl100k::PATTERN],
+        piece_end: cl100k::piece_end,
     },
     Grammar {
         name: "qwen",

@@ -131,6 +131,27 @@ fn split_with_stages<'text>(stages: &[Regex], text: &'text str) -> Vec<&'text st
     })
 }
 
+/// All ends that a splitter gives, seven per call.
+fn ends_of(grammar: &Grammar, text: &str) -> Vec<usize> {
+    let (mut splitter, mut all, mut ends) = (grammar.splitter(text), Vec::new(), [0; 7]);
+    loop {
+        match splitter.next_ends(&mut ends) {
+            0 => return all,
+            count => all.extend_from_slice(&ends[..count]),
+        }
+    }
+}
+
+fn ends_of_pieces(pieces: &[&str]) -> Vec<usize> {
+    pieces
+        .iter()
+        .scan(0, |end, piece| {
+            *end += piece.len();
+            Some(*end)
+        })
+        .collect()
+}
+
 fn check(text: &str) -> Result<(), TestCaseError> {
     thread_local! {
         static REGEXES: Vec<Vec<Regex>> = GRAMMARS
@@ -148,6 +169,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
                 grammar.name
             );
             prop_assert_eq!(pieces.concat(), text);
+            prop_assert_eq!(ends_of(grammar, text), ends_of_pieces(&pieces));
         }
         Ok(())
     })
@@ -213,6 +235,6 @@ fn an_unknown_grammar_is_refused_with_the_known_ones() {
     let message = Grammar::find("gpt3").unwrap_err().to_string();
     assert_eq!(
         message,
-        r#"no pre-tokenizer grammar is named "gpt3"; known are o200k, tekken, llama3, qwen, deepseek, kimi, gpt2"#
+        r#"no pre-tokenizer grammar is named "gpt3"; known are o200k, tekken, llama3, cl100k, qwen, deepseek, kimi, gpt2"#
     );
 }
