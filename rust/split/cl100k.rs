@@ -6,6 +6,7 @@
 use super::classes::Class;
 use super::llama3;
 use super::scan::skip_while;
+use super::shape::{Contraction, Shape};
 
 /// As published in tiktoken's `openai_public.py` (0.14.0, read 2026-11-22).
 pub(super) const PATTERN: &str = concat!(
@@ -15,6 +16,17 @@ pub(super) const PATTERN: &str = concat!(
     r"| ?[^\s\p{L}\p{N}]++[\r\n]*+",
     r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
 );
+
+/// What sets this grammar apart.
+pub(super) struct Cl100k;
+
+impl Shape for Cl100k {
+    const CASED: bool = false;
+    const DIGITS: u32 = 3;
+    const SLASH: bool = false;
+    const CONTRACTION: Contraction = Contraction::Apart;
+    const WHOLE_END: bool = true;
+}
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {

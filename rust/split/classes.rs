@@ -3,26 +3,29 @@
 use super::unicode_classes::{MIXED_BLOCKS, RUNS};
 
 /// What the grammars tell apart. `\p{L}` is the first three of the letters' classes together.
+///
+/// A class is a bit of its own, so that a vector of classes becomes a bitmap with one test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Class {
     /// Controls, formats, private and unassigned code points.
-    Other,
+    Other = 0,
     /// `[\p{Lu}\p{Lt}]`.
-    Upper,
+    Upper = 1 << 0,
     /// `\p{Ll}`.
-    Lower,
+    Lower = 1 << 1,
     /// `[\p{Lm}\p{Lo}]`: letters without case.
-    Uncased,
+    Uncased = 1 << 2,
     /// `\p{M}`.
-    Mark,
+    Mark = 1 << 3,
     /// `\p{N}`.
-    Number,
+    Number = 1 << 4,
     /// `\s` but the next.
-    Space,
+    Space = 1 << 5,
     /// `[\r\n]`.
-    Newline,
+    Newline = 1 << 6,
     /// `[\p{P}\p{S}]`: punctuation and symbols.
-    Symbol,
+    Symbol = 1 << 7,
 }
 
 impl Class {
@@ -53,10 +56,21 @@ impl Class {
 }
 
 /// The class of a character.
-pub(super) fn class_of(character: char) -> Class {
+pub(super) const fn class_of(character: char) -> Class {
     let code_point = character as usize;
     TABLE.blocks[TABLE.index[code_point / BLOCK] as usize][code_point % BLOCK]
 }
+
+/// The classes of the 64 code points around one, which a vector takes at once.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn row_of(code_point: usize) -> &'static [Class; ROW] {
+    let block = &TABLE.blocks[TABLE.index[code_point / BLOCK] as usize];
+    &block.as_chunks().0[code_point % BLOCK / ROW]
+}
+
+/// Code points whose UTF-8 differs in the last byte only.
+#[cfg(target_arch = "x86_64")]
+pub(super) const ROW: usize = 64;
 
 const BLOCK: usize = 256;
 const BLOCKS: usize = 0x11_0000 / BLOCK;

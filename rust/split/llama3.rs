@@ -4,6 +4,7 @@
 //! holds a line break (`\s++$` takes it whole), so it is a row of its own.
 
 use super::scan::{contraction, numbers, plain_word, symbols, whitespace};
+use super::shape::{Contraction, Shape};
 
 /// As in `llama_models/llama3/tokenizer.py` of llama-models 0.3.0 (read 2026-11-22).
 pub(super) const PATTERN: &str = concat!(
@@ -13,6 +14,17 @@ pub(super) const PATTERN: &str = concat!(
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*",
     r"|\s*[\r\n]+|\s+(?!\S)|\s+",
 );
+
+/// What sets this grammar apart.
+pub(super) struct Llama3;
+
+impl Shape for Llama3 {
+    const CASED: bool = false;
+    const DIGITS: u32 = 3;
+    const SLASH: bool = false;
+    const CONTRACTION: Contraction = Contraction::Apart;
+    const WHOLE_END: bool = false;
+}
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {

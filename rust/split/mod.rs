@@ -5,23 +5,33 @@
 //! end are the text again. The files share the moves of `scan`, which share the character
 //! classes of `classes`.
 
+mod bitmaps;
 mod cl100k;
 mod classes;
 mod deepseek;
 mod gpt2;
 mod han;
 mod kimi;
+mod level;
 mod llama3;
 mod o200k;
+mod portable;
 mod qwen;
 mod scan;
+mod shape;
 mod splitter;
+#[cfg(test)]
+mod splitter_tests;
 mod tekken;
 #[cfg(test)]
 mod tests;
 mod unicode_classes;
+mod window;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use crate::error::CoreError;
+use splitter::{Fill, fill_alone};
 
 pub use splitter::Splitter;
 pub use unicode_classes::UNICODE_VERSION;
@@ -36,6 +46,8 @@ pub struct Grammar {
     pub stages: &'static [&'static str],
     /// Gives where the pre-token that starts at a character boundary below the text's end ends.
     piece_end: fn(&str, usize) -> usize,
+    /// Gives the ends of many pre-tokens, as `piece_end` would one by one.
+    fill: Fill,
 }
 
 /// Every grammar, one row each.
@@ -44,41 +56,49 @@ pub static GRAMMARS: [Grammar; 8] = [
         name: "o200k",
         stages: &[o200k::PATTERN],
         piece_end: o200k::piece_end,
+        fill: |level, cursor, ends| level.fill::<o200k::O200k>(cursor, ends),
     },
     Grammar {
         name: "tekken",
         stages: &[tekken::PATTERN],
         piece_end: tekken::piece_end,
+        fill: |level, cursor, ends| level.fill::<tekken::Tekken>(cursor, ends),
     },
     Grammar {
         name: "llama3",
         stages: &[llama3::PATTERN],
         piece_end: llama3::piece_end,
+        fill: |level, cursor, ends| level.fill::<llama3::Llama3>(cursor, ends),
     },
     Grammar {
         name: "cl100k",
         stages: &[cl100k::PATTERN],
         piece_end: cl100k::piece_end,
+        fill: |level, cursor, ends| level.fill::<cl100k::Cl100k>(cursor, ends),
     },
     Grammar {
         name: "qwen",
         stages: &[qwen::PATTERN],
         piece_end: qwen::piece_end,
+        fill: |level, cursor, ends| level.fill::<qwen::Qwen>(cursor, ends),
     },
     Grammar {
         name: "deepseek",
         stages: &deepseek::STAGES,
         piece_end: deepseek::piece_end,
+        fill: fill_alone,
     },
     Grammar {
         name: "kimi",
         stages: &[kimi::PATTERN],
         piece_end: kimi::piece_end,
+        fill: fill_alone,
     },
     Grammar {
         name: "gpt2",
         stages: &[gpt2::PATTERN],
         piece_end: gpt2::piece_end,
+        fill: fill_alone,
     },
 ];
 

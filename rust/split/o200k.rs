@@ -1,6 +1,7 @@
 //! `OpenAI`'s o200k grammar; Llama 4 uses the same.
 
 use super::scan::{cased_word, class_at, contraction, numbers, symbols, whitespace};
+use super::shape::{Contraction, Shape};
 
 /// As published in tiktoken's `openai_public.py` (0.14.0, read 2026-11-22).
 pub(super) const PATTERN: &str = concat!(
@@ -10,6 +11,17 @@ pub(super) const PATTERN: &str = concat!(
     r"| ?[^\s\p{L}\p{N}]+[\r\n/]*",
     r"|\s*[\r\n]+|\s+(?!\S)|\s+",
 );
+
+/// What sets this grammar apart.
+pub(super) struct O200k;
+
+impl Shape for O200k {
+    const CASED: bool = true;
+    const DIGITS: u32 = 3;
+    const SLASH: bool = true;
+    const CONTRACTION: Contraction = Contraction::Attached;
+    const WHOLE_END: bool = false;
+}
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {

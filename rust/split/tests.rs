@@ -9,7 +9,7 @@ use super::han::is_han;
 use super::{GRAMMARS, Grammar};
 
 /// Pieces of text that sit on the borders between classes and alternatives.
-const SOUP: &[&str] = &[
+pub(super) const SOUP: &[&str] = &[
     "'s",
     "'S",
     "'ſ",
@@ -89,7 +89,7 @@ const SOUP: &[&str] = &[
     "्",
 ];
 
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     let soup = proptest::collection::vec((proptest::sample::select(SOUP), 1..4_usize), 0..24)
         .prop_map(|parts| {
             parts

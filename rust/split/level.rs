@@ -1,0 +1,79 @@
+//! The levels of vector units; each has the same result.
+
+use std::sync::LazyLock;
+
+use super::bitmaps::Bitmaps;
+use super::portable;
+use super::shape::Shape;
+use super::splitter::{Cursor, fill};
+#[cfg(target_arch = "x86_64")]
+use super::x86::{Avx2, Avx512};
+
+/// What the processor can do.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Level {
+    /// Nothing that not every processor does.
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+}
+
+/// What a level does in its own way.
+pub(super) trait Engine: Copy {
+    /// The bitmaps of the window that a text, which is not empty, begins with.
+    fn bitmaps(self, text: &str) -> Bitmaps;
+    /// Write the positions behind the bits, plus `base`; `ends` has room for all of them.
+    fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]);
+}
+
+/// The engine of [`Level::Portable`].
+#[derive(Debug, Clone, Copy)]
+struct Portable;
+
+impl Engine for Portable {
+    fn bitmaps(self, text: &str) -> Bitmaps {
+        portable::bitmaps(text)
+    }
+
+    fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
+        portable::write_ends(last_bytes, base, ends);
+    }
+}
+
+impl Level {
+    /// The highest level of this processor.
+    pub(super) fn best() -> Self {
+        static BEST: LazyLock<Level> =
+            LazyLock::new(|| Level::every().pop().unwrap_or(Level::Portable));
+        *BEST
+    }
+
+    /// All levels of this processor, the lowest first.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn every() -> Vec<Self> {
+        let vectors = [
+            Avx2::detect().map(Self::Avx2),
+            Avx512::detect().map(Self::Avx512),
+        ];
+        [Some(Self::Portable)].into_iter().chain(vectors).flatten().collect()
+    }
+
+    /// All levels of this processor, the lowest first.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn every() -> Vec<Self> {
+        vec![Self::Portable]
+    }
+
+    /// Fill ends as a grammar of this shape cuts.
+    pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
+        match self {
+            Self::Portable => fill::<Portable, S>(Portable, cursor, ends),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(engine) => engine.fill::<S>(cursor, ends),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(engine) => engine.fill::<S>(cursor, ends),
+        }
+    }
+}

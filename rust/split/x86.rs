@@ -1,0 +1,233 @@
+//! The vector units of x86-64: bitmaps of a window with AVX-512 or AVX2, where the processor has
+//! them.
+//!
+//! The safe twin is `portable`; tests hold all levels to each other and to the grammars' own
+//! functions.
+#![expect(
+    unsafe_code,
+    reason = "vector loads and stores, and calls behind a run-time check"
+)]
+
+use std::arch::x86_64::*;
+
+use super::bitmaps::{Bitmaps, WINDOW, below};
+use super::classes::{Class, ROW, row_of};
+use super::level::Engine;
+use super::portable;
+use super::shape::Shape;
+use super::splitter::{Cursor, fill};
+
+/// Proof that the processor has AVX2 and the bit instructions that came with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2(());
+
+/// Proof that the processor has AVX-512 with byte permutations, and what [`Avx2`] proves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx512(());
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        let is_there = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
+        is_there.then_some(Self(()))
+    }
+
+    pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
+        // SAFETY: the processor has these features, or there were no value of this type.
+        unsafe { fill_avx2::<S>(self, cursor, ends) }
+    }
+}
+
+impl Avx512 {
+    pub(super) fn detect() -> Option<Self> {
+        let is_there = Avx2::detect().is_some()
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
+            && is_x86_feature_detected!("avx512vbmi2");
+        is_there.then_some(Self(()))
+    }
+
+    pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
+        // SAFETY: the processor has these features, or there were no value of this type.
+        unsafe { fill_avx512::<S>(self, cursor, ends) }
+    }
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn fill_avx2<S: Shape>(engine: Avx2, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
+    fill::<Avx2, S>(engine, cursor, ends)
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn fill_avx512<S: Shape>(engine: Avx512, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
+    fill::<Avx512, S>(engine, cursor, ends)
+}
+
+impl Engine for Avx2 {
+    #[inline(always)]
+    fn bitmaps(self, text: &str) -> Bitmaps {
+        // SAFETY: as in `fill`.
+        unsafe { bitmaps_avx2(text) }
+    }
+
+    #[inline(always)]
+    fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
+        portable::write_ends(last_bytes, base, ends);
+    }
+}
+
+impl Engine for Avx512 {
+    #[inline(always)]
+    fn bitmaps(self, text: &str) -> Bitmaps {
+        // SAFETY: as in `fill`.
+        unsafe { bitmaps_avx512(text) }
+    }
+
+    #[inline(always)]
+    fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
+        // SAFETY: as in `fill`.
+        unsafe { write_ends_avx512(last_bytes, base, ends) }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn bitmaps_avx2(text: &str) -> Bitmaps {
+    let mut padded = [0; WINDOW];
+    let window: &[u8; WINDOW] = text.as_bytes().first_chunk().unwrap_or_else(|| {
+        padded[..text.len()].copy_from_slice(text.as_bytes());
+        &padded
+    });
+    // SAFETY: a window is two times 32 bytes.
+    let halves = unsafe {
+        let start = window.as_ptr().cast::<__m256i>();
+        [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))]
+    };
+    let control = within(halves, b'\t', 5);
+    let newline = equal(halves, b'\n') | equal(halves, b'\r');
+    let blank = equal(halves, b' ');
+    let folded = halves.map(|half| _mm256_or_si256(half, _mm256_set1_epi8(0x20)));
+    let alphabetic = within(folded, b'a', 26);
+    let lower = join(halves.map(|half| _mm256_slli_epi16::<2>(half)));
+    let mut map = Bitmaps {
+        bytes: text.len().min(WINDOW) as u32,
+        wide: join(halves),
+        upper: alphabetic & !lower,
+        lower: alphabetic & lower,
+        number: within(halves, b'0', 10),
+        space: control & !newline | blank,
+        newline,
+        blank,
+        apostrophe: equal(halves, b'\''),
+        slash: equal(halves, b'/'),
+        ..Bitmaps::default()
+    };
+    if map.wide != 0 {
+        map.add_wide(text);
+    }
+    map
+}
+
+/// The top bits of the bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn join([low, high]: [__m256i; 2]) -> u64 {
+    let bits = |half| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
+    bits(low) | bits(high) << 32
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn equal(halves: [__m256i; 2], byte: u8) -> u64 {
+    let wanted = _mm256_set1_epi8(byte.cast_signed());
+    join(halves.map(|half| _mm256_cmpeq_epi8(half, wanted)))
+}
+
+/// Which bytes are one of `count` from `first` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn within(halves: [__m256i; 2], first: u8, count: u8) -> u64 {
+    let first = _mm256_set1_epi8(first.cast_signed());
+    let most = _mm256_set1_epi8((count - 1).cast_signed());
+    join(halves.map(|half| {
+        let offset = _mm256_sub_epi8(half, first);
+        _mm256_cmpeq_epi8(_mm256_min_epu8(offset, most), offset)
+    }))
+}
+
+/// The classes of 64 code points, as bytes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load_row(row: &[Class; ROW]) -> __m512i {
+    // SAFETY: 64 classes of a byte each.
+    unsafe { _mm512_loadu_si512(row.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn bitmaps_avx512(text: &str) -> Bitmaps {
+    let bytes = text.len().min(WINDOW) as u32;
+    // SAFETY: the mask leaves out what is beyond the text.
+    let window = unsafe { _mm512_maskz_loadu_epi8(below(bytes), text.as_ptr().cast()) };
+    let classes = _mm512_permutex2var_epi8(load_row(row_of(0)), window, load_row(row_of(64)));
+    let wide = _mm512_movepi8_mask(window);
+    if wide == 0 {
+        return with_classes(window, classes, bytes);
+    }
+    wide_avx512(text, window, classes, bytes)
+}
+
+/// The bitmaps of a window whose characters have these classes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+fn with_classes(window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
+    let is_in = |class: Class| _mm512_test_epi8_mask(classes, _mm512_set1_epi8(class as u8 as i8));
+    let is = |byte: u8| _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(byte.cast_signed()));
+    Bitmaps {
+        bytes,
+        wide: 0,
+        inner: 0,
+        upper: is_in(Class::Upper),
+        lower: is_in(Class::Lower),
+        uncased: 0,
+        mark: 0,
+        number: is_in(Class::Number),
+        space: is_in(Class::Space),
+        newline: is_in(Class::Newline),
+        blank: is(b' '),
+        apostrophe: is(b'\''),
+        slash: is(b'/'),
+    }
+}
+
+/// As [`bitmaps_avx512`], for a window with characters beyond ASCII.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn wide_avx512(text: &str, window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
+    let _ = classes;
+    let mut map = with_classes(window, classes, bytes);
+    map.wide = _mm512_movepi8_mask(window);
+    map.upper &= !map.wide;
+    map.lower &= !map.wide;
+    map.number &= !map.wide;
+    map.space &= !map.wide;
+    map.newline &= !map.wide;
+    map.add_wide(text);
+    map
+}
+
+/// As [`Engine::write_ends`].
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn write_ends_avx512(last_bytes: u64, base: usize, ends: &mut [usize]) {
+    portable::write_ends(last_bytes, base, ends);
+}
