@@ -5,20 +5,24 @@
 //! Unicode: then the ids stand for the text in that form.
 
 use crate::error::CoreError;
-use crate::merge::{Scratch, merge};
-use crate::vocabulary::Vocabulary;
+use crate::merge::{self, Memory, Scratch};
+use crate::vocabulary::{CHUNK, Vocabulary};
 
 /// Counts, encodes and decodes text with one vocabulary; never changes, so threads may share it.
 #[derive(Debug)]
 pub struct Tokenizer {
     vocabulary: Vocabulary,
+    memory: Memory,
 }
 
 impl Tokenizer {
     /// Make a tokenizer of a vocabulary.
     #[must_use]
     pub fn new(vocabulary: Vocabulary) -> Self {
-        Self { vocabulary }
+        Self {
+            vocabulary,
+            memory: Memory::default(),
+        }
     }
 
     /// The vocabulary.
@@ -30,37 +34,46 @@ impl Tokenizer {
     /// Count the tokens of a text; saturates at `u32::MAX`, which takes 4 GiB of text.
     #[must_use]
     pub fn count(&self, text: &str) -> u32 {
-        let parts = self.vocabulary.parts();
-        let mut scratch = Scratch::default();
-        let mut tokens = 0_u32;
-        for piece in parts.grammar.pieces(&parts.normalization.apply(text)) {
-            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |_| {
-                tokens = tokens.saturating_add(1);
-            });
-        }
-        tokens
+        let text = self.vocabulary.parts().normalization.apply(text);
+        self.count_chunks(&text, u32::MAX).unwrap_or(u32::MAX)
     }
 
     /// Count the tokens of a text up to a limit: `None` as soon as there are more.
     ///
-    /// The work is bounded by the limit, not by the text, but for one pre-token.
+    /// The work is bounded by the limit, not by the text, but for a few pre-tokens.
     #[must_use]
     pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
-        let parts = self.vocabulary.parts();
-        if self.cannot_fit(parts.normalization.least_bytes(text.len()), limit) {
+        let normalization = self.vocabulary.parts().normalization;
+        if self.cannot_fit(normalization.least_bytes(text.len()), limit) {
             return None;
         }
+        self.count_chunks(&normalization.apply(text), limit)
+    }
+
+    fn count_chunks(&self, text: &str, limit: u32) -> Option<u32> {
+        let mut splitter = self.vocabulary.parts().grammar.splitter(text);
         let mut scratch = Scratch::default();
-        let mut tokens = 0_u32;
-        for piece in parts.grammar.pieces(&parts.normalization.apply(text)) {
-            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |_| {
-                tokens = tokens.saturating_add(1);
-            });
+        let mut ends = [0; CHUNK];
+        let (mut tokens, mut start) = (0_u32, 0);
+        loop {
+            let cut = splitter.next_ends(&mut ends);
+            let ends = ends.get(..cut).unwrap_or_default();
+            let bytes = text.as_bytes();
+            tokens = tokens.saturating_add(merge::count(
+                &self.vocabulary,
+                &self.memory,
+                bytes,
+                (start, ends),
+                &mut scratch,
+            ));
+            start = ends.last().copied().unwrap_or(start);
             if tokens > limit {
                 return None;
             }
+            if cut < CHUNK {
+                return Some(tokens);
+            }
         }
-        Some(tokens)
     }
 
     /// Tell whether so many bytes are more than `limit` of the longest token.
@@ -72,13 +85,17 @@ impl Tokenizer {
     /// Encode a text into token ids.
     #[must_use]
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let mut scratch = Scratch::default();
-        let mut ids = Vec::with_capacity(text.len() / 4 + 1);
         let parts = self.vocabulary.parts();
-        for piece in parts.grammar.pieces(&parts.normalization.apply(text)) {
-            merge(&self.vocabulary, piece.as_bytes(), &mut scratch, |rank| {
+        let text = parts.normalization.apply(text);
+        let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+        let mut scratch = Scratch::default();
+        let mut start = 0;
+        for piece in parts.grammar.pieces(&text) {
+            let range = (start, start + piece.len());
+            merge::merge(&self.vocabulary, &self.memory, text.as_bytes(), range, &mut scratch, |rank| {
                 ids.push(self.vocabulary.id_of_rank(rank));
             });
+            start = range.1;
         }
         ids
     }

@@ -3,8 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{NO_RANK, union_rank};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{NO_RANK, Vocabulary};
 
 /// A token so far, found by the byte it starts at.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +30,15 @@ pub(super) fn merge(
     piece: &[u8],
     buffers: &mut Buffers,
     mut emit: impl FnMut(u32),
+    mut on_join: impl FnMut(u32, u32, usize),
 ) {
     let Buffers { nodes, pairs } = buffers;
     fill(vocabulary, piece, nodes, pairs);
     while let Some(Reverse((rank, left))) = pairs.pop() {
         // A pair whose parts have changed since it was pushed has another rank by now.
         if nodes[left].union_rank == rank {
+            let Node { end, rank, .. } = nodes[left];
+            on_join(rank, nodes[end].rank, end - left);
             join(piece, nodes, left);
             for start in [nodes[left].previous, left] {
                 refresh(vocabulary, piece, nodes, pairs, start);
@@ -101,4 +103,11 @@ fn refresh(
     if rank != NO_RANK {
         pairs.push(Reverse((rank, start)));
     }
+}
+
+/// The rank of the union of two neighbours, given where it starts and ends.
+fn union_rank(vocabulary: &Vocabulary, piece: &[u8], start: usize, end: usize) -> u32 {
+    vocabulary
+        .rank_between(piece, start, end)
+        .unwrap_or(NO_RANK)
 }

@@ -1,50 +1,134 @@
 //! Byte-pair merging: joins the two neighbours whose union has the lowest rank, the leftmost of
 //! equals, until no union is a token.
 //!
+//! ```text
+//! pre-token ─► a token? ─► whole
+//!                  └─ no ─► learned? ─► its count
+//!                              └─ no ─► proper vocabulary ─► backtrack
+//!                                       any other: short ─► scan, long ─► heap
+//! ```
+//!
 //! A pre-token that is a token stays whole, whether or not merges reach it: that is the
-//! reference's rule, and vocabularies such as Llama 3's hold tokens that merges do not reach.
-//! Short pre-tokens are scanned (`short`), long ones use a heap over a linked list (`long`),
-//! so that one word of a megabyte costs n log n and not n². Both give the same ranks.
+//! reference's rule, and vocabularies such as Llama 3's hold tokens that merges do not reach. Such
+//! a vocabulary is not proper, and `backtrack`, which is linear, would be wrong on it; `short`
+//! looks at every pair at every step, `long` keeps a heap over a linked list. All three give the
+//! same ranks. What is found out once is remembered in `Memory`, whose size is bounded.
 
+mod backtrack;
+mod chunk;
+mod learned;
 mod long;
 mod short;
+mod splits;
 #[cfg(test)]
 mod tests;
 
-use crate::vocabulary::Vocabulary;
+pub use chunk::count;
+use learned::LearnedCounts;
+use splits::Split;
 
-/// Pre-tokens up to this many bytes are scanned.
-const SHORT_BYTES: usize = 96;
-/// The rank of a pair whose union is no token.
-const NO_RANK: u32 = u32::MAX;
+use crate::vocabulary::{Vocabulary, Word};
 
 /// Buffers that merging reuses from one pre-token to the next.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    parts: Vec<short::Part>,
     long: long::Buffers,
+    backtrack: backtrack::Buffers,
 }
 
-/// Merge one pre-token and hand over the ranks of its tokens, in order.
+/// What merging remembers for a vocabulary; all threads share it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    counts: LearnedCounts,
+    splits: splits::Splits,
+}
+
+/// Merge the pre-token from `start` to `end` of a text and hand over the ranks of its tokens, in
+/// order.
 pub fn merge(
     vocabulary: &Vocabulary,
-    piece: &[u8],
+    memory: &Memory,
+    text: &[u8],
+    (start, end): (usize, usize),
     scratch: &mut Scratch,
     mut emit: impl FnMut(u32),
 ) {
-    if let Some(rank) = vocabulary.rank(piece) {
+    if let Some(rank) = vocabulary.rank_between(text, start, end) {
         emit(rank);
-    } else if piece.len() <= SHORT_BYTES {
-        short::merge(vocabulary, piece, &mut scratch.parts, emit);
     } else {
-        long::merge(vocabulary, piece, &mut scratch.long, emit);
+        merge_parts(vocabulary, memory, text, (start, end), scratch, emit);
     }
 }
 
-/// The rank of the union of two neighbours, given where it starts and ends.
-fn union_rank(vocabulary: &Vocabulary, piece: &[u8], start: usize, end: usize) -> u32 {
-    piece
-        .get(start..end)
-        .and_then(|union| vocabulary.rank(union))
-        .unwrap_or(NO_RANK)
+#[cold]
+fn learn(
+    vocabulary: &Vocabulary,
+    memory: &Memory,
+    text: &[u8],
+    word: Word,
+    range: (usize, usize),
+    scratch: &mut Scratch,
+) -> u32 {
+    let tokens = count_parts(vocabulary, memory, text, range, scratch);
+    memory.counts.insert(word, tokens);
+    tokens
+}
+
+fn count_long(
+    vocabulary: &Vocabulary,
+    memory: &Memory,
+    text: &[u8],
+    (start, end): (usize, usize),
+    scratch: &mut Scratch,
+) -> u32 {
+    match vocabulary.rank_between(text, start, end) {
+        Some(_) => 1,
+        None => count_parts(vocabulary, memory, text, (start, end), scratch),
+    }
+}
+
+fn count_parts(
+    vocabulary: &Vocabulary,
+    memory: &Memory,
+    text: &[u8],
+    range: (usize, usize),
+    scratch: &mut Scratch,
+) -> u32 {
+    let mut tokens = 0_u32;
+    merge_parts(vocabulary, memory, text, range, scratch, |_| {
+        tokens = tokens.saturating_add(1);
+    });
+    tokens
+}
+
+/// Merge a pre-token that is no token.
+fn merge_parts(
+    vocabulary: &Vocabulary,
+    memory: &Memory,
+    text: &[u8],
+    (start, end): (usize, usize),
+    scratch: &mut Scratch,
+    emit: impl FnMut(u32),
+) {
+    if vocabulary.is_proper() {
+        backtrack::merge(vocabulary, &memory.splits, text, (start, end), scratch, emit);
+    } else if end - start <= short::LONGEST_BYTES {
+        short::merge(vocabulary, text, (start, end), emit, |_, _, _| {});
+    } else {
+        long::merge(vocabulary, &text[start..end], &mut scratch.long, emit, |_, _, _| {});
+    }
+}
+
+/// The two halves that merging the bytes of a token joins last.
+fn last_join(vocabulary: &Vocabulary, token: &[u8]) -> Split {
+    let mut split = Split { left: 0, right: 0, left_bytes: 0 };
+    let note = |left, right, left_bytes| {
+        split = Split { left, right, left_bytes };
+    };
+    if token.len() <= short::LONGEST_BYTES {
+        short::merge(vocabulary, token, (0, token.len()), |_| {}, note);
+    } else {
+        long::merge(vocabulary, token, &mut long::Buffers::default(), |_| {}, note);
+    }
+    split
 }

@@ -45,7 +45,7 @@ fn collect(merge: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<u32> {
 
 fn check(vocabulary: &Vocabulary, piece: &[u8]) {
     let expected = slow_merge(vocabulary, piece);
-    let scanned = collect(|emit| short::merge(vocabulary, piece, &mut Vec::new(), emit));
+    let scanned = collect(|emit| short::merge(vocabulary, piece, (0, piece.len()), emit));
     assert_eq!(
         scanned,
         expected,

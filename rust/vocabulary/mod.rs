@@ -4,13 +4,21 @@
 //! others. Both hand [`Parts`] to [`Vocabulary::build`], which checks what the rest of the core
 //! relies on: every single byte is a token, no token stands twice, no id stands twice.
 
+mod chunk;
+mod index;
 mod normalization;
 pub mod packed;
+mod prefetch;
+mod prefixes;
 mod special;
 mod table;
 #[cfg(test)]
 mod tests;
 pub mod tiktoken;
+mod word;
+mod words;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use normalization::Normalization;
 pub use special::SpecialTokens;
@@ -18,7 +26,10 @@ pub use table::TokenTable;
 
 use crate::error::CoreError;
 use crate::split::Grammar;
-use table::RankIndex;
+pub(crate) use chunk::{CHUNK, Chunk};
+pub(crate) use index::NO_RANK;
+use index::RankIndex;
+pub(crate) use word::Word;
 
 /// Where a vocabulary came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,8 +88,8 @@ impl Vocabulary {
         let index = RankIndex::build(&parts.tokens).map_err(refuse)?;
         let mut byte_ranks = [0; 256];
         for (byte, slot) in (0..=u8::MAX).zip(&mut byte_ranks) {
-            *slot = index
-                .find(&parts.tokens, &[byte])
+            *slot = Word::read(&[byte], 0, 1)
+                .and_then(|word| index.rank_of_word(word))
                 .ok_or_else(|| refuse(format!("the byte 0x{byte:02x} is no token")))?;
         }
         let last_id = last_id(&parts).map_err(refuse)?;
@@ -111,7 +122,51 @@ impl Vocabulary {
     /// The rank of a token.
     #[must_use]
     pub fn rank(&self, token: &[u8]) -> Option<u32> {
-        self.index.find(&self.parts.tokens, token)
+        self.rank_between(token, 0, token.len())
+    }
+
+    /// The rank of the token from `start` to `end` of a text.
+    #[inline]
+    pub(crate) fn rank_between(&self, text: &[u8], start: usize, end: usize) -> Option<u32> {
+        match Word::read(text, start, end) {
+            Some(word) => self.index.rank_of_word(word),
+            None => self.index.rank_of_long(&self.parts.tokens, text.get(start..end)?),
+        }
+    }
+
+    /// Look up the words that end at `ends`; the first starts at `start`.
+    #[inline]
+    pub(crate) fn look_up(&self, text: &[u8], range: (usize, &[usize]), chunk: &mut Chunk) {
+        self.index.look_up(text, range, chunk);
+    }
+
+    /// The longest token of at most `most` bytes that stands at `start` of a text: rank and size.
+    pub(crate) fn longest_at(&self, text: &[u8], start: usize, most: usize) -> Option<(u32, usize)> {
+        let candidates = self.index.prefixes().sizes(text.get(start..)?, most);
+        let found = candidates.into_iter().find_map(|size| {
+            let rank = self.rank_between(text, start, start + size)?;
+            Some((rank, size))
+        });
+        found.or_else(|| Some((self.byte_rank(*text.get(start)?), 1)))
+            .filter(|_| most > 0)
+    }
+
+    /// The rank of the token of two bytes, or `NO_RANK`.
+    #[inline]
+    pub(crate) fn rank_of_pair(&self, first: u8, second: u8) -> u32 {
+        self.index.rank_of_pair(first, second)
+    }
+
+    /// Tell whether merging reaches every token, each from two of lower rank.
+    #[inline]
+    pub(crate) fn is_proper(&self) -> bool {
+        self.parts.is_proper == Some(true)
+    }
+
+    /// The size of a rank's token.
+    #[inline]
+    pub(crate) fn bytes_of_rank(&self, rank: u32) -> usize {
+        self.parts.tokens.get(rank).map_or(0, <[u8]>::len)
     }
 
     /// The rank of a single byte.

@@ -1,8 +1,4 @@
-//! The tokens in rank order, and the way back from a token's bytes to its rank.
-
-use std::hash::Hasher;
-
-use rustc_hash::FxHasher;
+//! The tokens in rank order.
 
 /// Tokens in rank order: where each starts in one run of bytes.
 #[derive(Debug, Clone)]
@@ -58,79 +54,9 @@ impl TokenTable {
         let end = usize::try_from(*self.offsets.get(rank.checked_add(1)?)?).ok()?;
         self.bytes.get(start..end)
     }
-}
 
-/// Ranks by token bytes: open addressing over a table half full at most.
-#[derive(Debug)]
-pub(super) struct RankIndex {
-    slots: Vec<u32>,
-    longest_token_bytes: usize,
-}
-
-/// A slot that holds no rank; a table has fewer tokens than this.
-const EMPTY: u32 = u32::MAX;
-
-impl RankIndex {
-    /// Index a table.
-    ///
-    /// # Errors
-    ///
-    /// The reason, if a token stands twice.
-    pub(super) fn build(tokens: &TokenTable) -> Result<Self, String> {
-        let slots = usize::try_from(tokens.len())
-            .unwrap_or(usize::MAX)
-            .saturating_mul(2)
-            .max(2);
-        let mut index = Self {
-            slots: vec![EMPTY; slots.next_power_of_two()],
-            longest_token_bytes: 0,
-        };
-        for rank in 0..tokens.len() {
-            let token = tokens.get(rank).unwrap_or_default();
-            let slot = index.probe(tokens, token);
-            if index.slots[slot] != EMPTY {
-                return Err(format!(
-                    "ranks {} and {rank} are the same token",
-                    index.slots[slot]
-                ));
-            }
-            index.slots[slot] = rank;
-            index.longest_token_bytes = index.longest_token_bytes.max(token.len());
-        }
-        Ok(index)
+    /// Each rank with its bytes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (0..self.len()).map(|rank| (rank, self.get(rank).unwrap_or_default()))
     }
-
-    /// The size of the longest token in bytes.
-    pub(super) fn longest_token_bytes(&self) -> usize {
-        self.longest_token_bytes
-    }
-
-    /// The rank of a token.
-    pub(super) fn find(&self, tokens: &TokenTable, token: &[u8]) -> Option<u32> {
-        if token.len() > self.longest_token_bytes {
-            return None;
-        }
-        let rank = self.slots[self.probe(tokens, token)];
-        (rank != EMPTY).then_some(rank)
-    }
-
-    /// The slot that holds a token's rank, or the empty one where it would go.
-    fn probe(&self, tokens: &TokenTable, token: &[u8]) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash(token) & mask;
-        while self.slots[slot] != EMPTY && tokens.get(self.slots[slot]) != Some(token) {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the low bits of the hash choose the slot"
-)]
-fn hash(token: &[u8]) -> usize {
-    let mut hasher = FxHasher::default();
-    hasher.write(token);
-    hasher.finish() as usize
 }

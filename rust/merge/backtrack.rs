@@ -1,0 +1,146 @@
+//! Merging by trying the longest token first: linear, and right where a vocabulary is proper.
+//!
+//! A vocabulary is *proper* if merging the bytes of a token by rank gives that token, and each
+//! token ranks above the two it is joined from. Then a word's merge is the one way to lay tokens
+//! end to end so that every two neighbours stay apart when only they are merged. So: take the
+//! longest token that stays apart from the one before, go on behind it, and where none fits, go
+//! back and take a shorter one. A place that led nowhere is noted and not tried again.
+//!
+//! Whether two neighbours stay apart is asked backwards in time. Each token came into being when
+//! its two halves were joined; undoing the later of the two joins, again and again, shows all pairs
+//! that ever met at the border. They stay apart if no such pair was a token of a rank below the join
+//! that ended their meeting (of equal ranks the left goes first).
+
+use super::Scratch;
+use super::splits::Splits;
+use crate::vocabulary::Vocabulary;
+
+/// A token that was taken.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    rank: u32,
+    /// Where it ends.
+    end: usize,
+}
+
+/// The tokens taken so far and the places that led nowhere.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    taken: Vec<Taken>,
+    failed: Vec<u64>,
+}
+
+/// Merge the pre-token from `start` to `end`.
+pub(super) fn merge(
+    vocabulary: &Vocabulary,
+    splits: &Splits,
+    text: &[u8],
+    (start, end): (usize, usize),
+    scratch: &mut Scratch,
+    mut emit: impl FnMut(u32),
+) {
+    let Buffers { taken, failed } = &mut scratch.backtrack;
+    taken.clear();
+    failed.clear();
+    failed.resize((end - start) / 64 + 1, 0);
+    let border = Border { vocabulary, splits, text };
+    let mut at = start;
+    let mut candidate = border.longest(start, end);
+    while at < end {
+        let last = taken.last().copied();
+        let has_failed = |end| has_failed(failed, end - start);
+        if let Some(token) = border.longest_apart(last, at, candidate, has_failed) {
+            taken.push(token);
+            at = token.end;
+            candidate = border.longest(at, end);
+        } else {
+            let Some(last) = taken.pop() else { break };
+            failed[(at - start) / 64] |= 1 << ((at - start) % 64);
+            at = taken.last().map_or(start, |token| token.end);
+            candidate = border.shorter(last, at);
+        }
+    }
+    for token in taken.iter() {
+        emit(token.rank);
+    }
+}
+
+#[inline]
+fn has_failed(failed: &[u64], place: usize) -> bool {
+    failed[place / 64] >> (place % 64) & 1 != 0
+}
+
+struct Border<'a> {
+    vocabulary: &'a Vocabulary,
+    splits: &'a Splits,
+    text: &'a [u8],
+}
+
+impl Border<'_> {
+    /// The longest token from `at` on, up to `end`.
+    fn longest(&self, at: usize, end: usize) -> Option<Taken> {
+        let (rank, size) = self.vocabulary.longest_at(self.text, at, end - at)?;
+        Some(Taken { rank, end: at + size })
+    }
+
+    /// The longest token that is shorter than a token at `at`.
+    #[inline]
+    fn shorter(&self, token: Taken, at: usize) -> Option<Taken> {
+        if token.end - at == 1 {
+            return None;
+        }
+        let (rank, size) = self.splits.shorter(self.vocabulary, token.rank);
+        Some(Taken { rank, end: at + size })
+    }
+
+    /// The longest token at `at`, of a candidate and the shorter ones, that stays apart from the
+    /// last one and ends where nothing has failed.
+    fn longest_apart(
+        &self,
+        last: Option<Taken>,
+        at: usize,
+        mut candidate: Option<Taken>,
+        has_failed: impl Fn(usize) -> bool,
+    ) -> Option<Taken> {
+        while let Some(token) = candidate {
+            let is_apart = |last: Taken| {
+                let find = || self.are_apart(last.rank, token.rank, at, token.end - at);
+                self.splits.are_apart(last.rank, token.rank, find)
+            };
+            if !has_failed(token.end) && last.is_none_or(is_apart) {
+                return Some(token);
+            }
+            candidate = self.shorter(token, at);
+        }
+        None
+    }
+
+    /// Tell whether two tokens stay apart; the right one starts at `at` and has `right_bytes`.
+    fn are_apart(&self, left: u32, right: u32, at: usize, right_bytes: usize) -> bool {
+        let left_bytes = self.vocabulary.bytes_of_rank(left);
+        let (mut left, mut left_bytes) = (left, left_bytes);
+        let (mut right, mut right_bytes) = (right, right_bytes);
+        // The lowest rank at which the pair in hand may be a token.
+        let mut limit = u32::MAX;
+        loop {
+            let union = self.vocabulary.rank_between(self.text, at - left_bytes, at + right_bytes);
+            if union.is_some_and(|rank| rank < limit) {
+                return false;
+            }
+            let is_left_later = left_bytes > 1 && (right_bytes == 1 || left > right);
+            if is_left_later {
+                limit = left;
+                let split = self.splits.get(self.vocabulary, left);
+                left = split.right;
+                left_bytes -= split.left_bytes;
+            } else if right_bytes > 1 {
+                limit = right + 1;
+                let split = self.splits.get(self.vocabulary, right);
+                right = split.left;
+                right_bytes = split.left_bytes;
+            } else {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Looking up a chunk of words at a time, so that memory answers many questions at once.
+//!
+//! ```text
+//! ends ─► words, the line of each asked for ─► which words are no tokens
+//! ```
+//!
+//! Which words are no tokens, one of ten, is noted without a branch: a wrong guess would wait for
+//! the memory. Comparing a word with the four of a line is one instruction where the processor has
+//! wide vectors; every level has the same result.
+
+use std::sync::LazyLock;
+
+use super::word::Word;
+use super::words::{Line, WordTable};
+#[cfg(target_arch = "x86_64")]
+use super::x86::{Avx2, Avx512};
+
+/// Words that are looked up together.
+pub(crate) const CHUNK: usize = 32;
+
+/// A chunk of words and the places of those that are no tokens.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    words: [Word; CHUNK],
+    lines: [u32; CHUNK],
+    missing: [u8; CHUNK],
+    missing_count: usize,
+}
+
+impl Chunk {
+    /// A chunk of no words.
+    pub(crate) fn new() -> Self {
+        Self {
+            words: [Word::TOO_LONG; CHUNK],
+            lines: [0; CHUNK],
+            missing: [0; CHUNK],
+            missing_count: 0,
+        }
+    }
+
+    /// The words that are no tokens, each with its place; `Word::TOO_LONG` says nothing of its own.
+    pub(crate) fn missing(&self) -> impl ExactSizeIterator<Item = (usize, Word)> {
+        let places = self.missing.iter().take(self.missing_count);
+        places.map(|&place| (usize::from(place), self.words[usize::from(place)]))
+    }
+}
+
+/// Compares a word with those of a line.
+pub(super) trait Compare: Copy {
+    /// Tell whether the word is in the line.
+    fn is_in(self, word: &Word, line: &Line) -> bool;
+}
+
+/// What the processor can do.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Level {
+    /// Nothing that not every processor does.
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+}
+
+impl Level {
+    /// The highest level of this processor.
+    pub(super) fn best() -> Self {
+        static BEST: LazyLock<Level> =
+            LazyLock::new(|| Level::every().pop().unwrap_or(Level::Portable));
+        *BEST
+    }
+
+    /// All levels of this processor, the lowest first.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn every() -> Vec<Self> {
+        let vectors = [
+            Avx2::detect().map(Self::Avx2),
+            Avx512::detect().map(Self::Avx512),
+        ];
+        [Some(Self::Portable)]
+            .into_iter()
+            .chain(vectors)
+            .flatten()
+            .collect()
+    }
+
+    /// All levels of this processor, the lowest first.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn every() -> Vec<Self> {
+        vec![Self::Portable]
+    }
+
+    /// Look up the words that end at `ends`, `CHUNK` at most; the first starts at `start`.
+    pub(super) fn look_up(
+        self,
+        table: &WordTable,
+        text: &[u8],
+        (start, ends): (usize, &[usize]),
+        chunk: &mut Chunk,
+    ) {
+        match self {
+            Self::Portable => look_up(Portable, table, text, (start, ends), chunk),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(level) => level.look_up(table, text, (start, ends), chunk),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(level) => level.look_up(table, text, (start, ends), chunk),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Portable;
+
+impl Compare for Portable {
+    #[inline]
+    fn is_in(self, word: &Word, line: &Line) -> bool {
+        line.find(*word).is_some()
+    }
+}
+
+/// As [`Level::look_up`].
+#[expect(clippy::inline_always, reason = "compiled anew for each level")]
+#[inline(always)]
+pub(super) fn look_up<C: Compare>(
+    compare: C,
+    table: &WordTable,
+    text: &[u8],
+    (start, ends): (usize, &[usize]),
+    chunk: &mut Chunk,
+) {
+    let mut from = start;
+    for ((word, line), &end) in chunk.words.iter_mut().zip(&mut chunk.lines).zip(ends) {
+        *word = Word::read(text, from, end).unwrap_or(Word::TOO_LONG);
+        *line = table.prefetch(*word) as u32;
+        from = end;
+    }
+    let mut missing = 0;
+    let words = chunk.words.iter().zip(&chunk.lines).take(ends.len());
+    for (place, (word, &line)) in (0_u8..).zip(words) {
+        chunk.missing[missing & (CHUNK - 1)] = place;
+        let is_token = table.contains(line as usize, |line| compare.is_in(word, line));
+        missing += usize::from(!is_token);
+    }
+    chunk.missing_count = missing;
+}

@@ -1,0 +1,120 @@
+//! A short word as one number, so that comparing and hashing it takes a few instructions.
+//!
+//! The low fifteen bytes are the word's, the high half of the top byte is its length; the low half
+//! is left to tables that keep a count beside the word.
+
+/// The longest word that fits.
+pub(crate) const LONGEST_WORD_BYTES: usize = 15;
+const WINDOW_BYTES: usize = 16;
+const LENGTH_SHIFT: u32 = 124;
+
+/// At most fifteen bytes and their number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Word(pub(crate) u128);
+
+impl Word {
+    /// Stands for what is too long to be a word; equal to none.
+    pub(crate) const TOO_LONG: Self = Self(u128::MAX);
+
+    /// Take the bytes from `start` to `end`; `None` if they are too many.
+    ///
+    /// Reads sixteen bytes at once where the text has them, at the word or at its own end.
+    #[inline]
+    pub(crate) fn read(text: &[u8], start: usize, end: usize) -> Option<Self> {
+        let length = end.wrapping_sub(start);
+        if length > LONGEST_WORD_BYTES {
+            return None;
+        }
+        let tag = (length as u128) << LENGTH_SHIFT;
+        if let Some(window) = text.get(start..start + WINDOW_BYTES) {
+            return Some(Self(number(window) & MASKS[length] | tag));
+        }
+        if let Some(base) = text.len().checked_sub(WINDOW_BYTES)
+            && let Some(window) = text.get(base..)
+        {
+            let before = start.saturating_sub(base);
+            return Some(Self(number(window) >> (8 * before) & MASKS[length] | tag));
+        }
+        Some(Self(copy(text.get(start..end)?) | tag))
+    }
+
+    /// A number that depends on every byte; its high bits are the best ones.
+    #[inline]
+    pub(crate) fn hash(self) -> u64 {
+        let low = self.low() ^ 0x9e37_79b9_7f4a_7c15;
+        let high = self.high() ^ 0xd6e8_feb8_6659_fd93;
+        let product = u128::from(low).wrapping_mul(u128::from(high));
+        halves(product).0 ^ halves(product).1
+    }
+
+    /// The first eight bytes.
+    #[inline]
+    pub(crate) fn low(self) -> u64 {
+        halves(self.0).0
+    }
+
+    /// The other seven bytes and the length.
+    #[inline]
+    pub(crate) fn high(self) -> u64 {
+        halves(self.0).1
+    }
+}
+
+/// For each length, the bytes that belong to the word.
+const MASKS: [u128; WINDOW_BYTES] = {
+    let mut masks = [0; WINDOW_BYTES];
+    let mut length = 1;
+    while length < WINDOW_BYTES {
+        masks[length] = masks[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
+
+#[inline]
+fn number(window: &[u8]) -> u128 {
+    let mut bytes = [0; WINDOW_BYTES];
+    bytes.copy_from_slice(window);
+    u128::from_le_bytes(bytes)
+}
+
+/// The number of the bytes of a text that is shorter than a window.
+#[cold]
+fn copy(word: &[u8]) -> u128 {
+    let bytes = word.iter().rev();
+    bytes.fold(0, |number, &byte| number << 8 | u128::from(byte))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+#[inline]
+fn halves(number: u128) -> (u64, u64) {
+    (number as u64, (number >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Word;
+
+    #[test]
+    fn a_word_is_the_same_wherever_it_stands() {
+        let text = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        for length in 0..=15 {
+            for start in 0..text.len() - length {
+                let word = &text[start..start + length];
+                let alone = Word::read(word, 0, length);
+                assert_eq!(Word::read(text, start, start + length), alone);
+                assert_eq!(alone.map(|word| word.0 >> 124), Some(length as u128));
+            }
+        }
+        assert_eq!(Word::read(text, 3, 19), None);
+    }
+
+    #[test]
+    fn bytes_of_zero_count() {
+        let words = [1, 2, 3].map(|length| Word::read(&[0; 3], 0, length));
+        assert!(words[0] != words[1] && words[1] != words[2]);
+    }
+}

@@ -1,0 +1,157 @@
+//! The short tokens of a vocabulary: rank by word, in lines of one cache line each.
+//!
+//! A line holds four words of sixteen bytes; the ranks stand apart, so that counting, which only
+//! asks whether a word is a token, touches half the memory. Lines that are full overflow into the
+//! next one. Built once, never changed.
+
+use super::prefetch::prefetch;
+use super::word::Word;
+
+const WORDS_PER_LINE: usize = 4;
+
+/// Four words; zero where there is none, which is the empty word, and no token is empty.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+pub(super) struct Line([u128; WORDS_PER_LINE]);
+
+impl Line {
+    /// The place of a word in the line.
+    #[inline]
+    pub(super) fn find(&self, word: Word) -> Option<usize> {
+        self.0.iter().position(|&entry| entry == word.0)
+    }
+
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.0[WORDS_PER_LINE - 1] == 0
+    }
+}
+
+/// Says of most words that are no token that they are none: a bit for each hash, in a quarter of a
+/// megabyte that stays in a core's own cache, where the lines do not.
+#[derive(Debug)]
+struct Filter(Vec<u64>);
+
+impl Filter {
+    const BLOCK_BITS: u32 = 15;
+
+    fn new() -> Self {
+        Self(vec![0; 1 << Self::BLOCK_BITS])
+    }
+
+    fn insert(&mut self, hash: u64) {
+        self.0[Self::block(hash)] |= 1 << (hash % 64);
+    }
+
+    #[inline]
+    fn may_have(&self, hash: u64) -> bool {
+        self.0[Self::block(hash)] >> (hash % 64) & 1 != 0
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "fifteen bits of a hash")]
+    #[inline]
+    fn block(hash: u64) -> usize {
+        (hash >> 6) as usize & ((1 << Self::BLOCK_BITS) - 1)
+    }
+}
+
+/// Short tokens by word.
+#[derive(Debug)]
+pub(super) struct WordTable {
+    filter: Filter,
+    lines: Vec<Line>,
+    ranks: Vec<u32>,
+    shift: u32,
+}
+
+impl WordTable {
+    /// Make an empty table for so many words: at most a half of the places will be taken.
+    pub(super) fn with_capacity(words: usize) -> Self {
+        let lines = (words.div_ceil(WORDS_PER_LINE) * 2)
+            .next_power_of_two()
+            .max(2);
+        Self {
+            filter: Filter::new(),
+            lines: vec![Line::default(); lines],
+            ranks: vec![0; lines * WORDS_PER_LINE],
+            shift: u64::BITS - lines.trailing_zeros(),
+        }
+    }
+
+    /// Add a word that is not empty; gives the rank of an equal one that is there already.
+    pub(super) fn insert(&mut self, word: Word, rank: u32) -> Result<(), u32> {
+        self.filter.insert(word.hash());
+        let mut line = self.line_of(word);
+        loop {
+            let entries = &mut self.lines[line].0;
+            for (place, entry) in entries.iter_mut().enumerate() {
+                let slot = line * WORDS_PER_LINE + place;
+                if *entry == word.0 {
+                    return Err(self.ranks[slot]);
+                }
+                if *entry == 0 {
+                    *entry = word.0;
+                    self.ranks[slot] = rank;
+                    return Ok(());
+                }
+            }
+            line = self.next(line);
+        }
+    }
+
+    /// Tell whether a token is in its line or, if that is full, in a later one.
+    #[inline]
+    pub(super) fn contains(&self, line: usize, is_in: impl Fn(&Line) -> bool) -> bool {
+        let mut line = line & (self.lines.len() - 1);
+        loop {
+            let entries = &self.lines[line];
+            if is_in(entries) {
+                return true;
+            }
+            if entries.has_room() {
+                return false;
+            }
+            line = self.next(line);
+        }
+    }
+
+    /// The rank of a word.
+    #[inline]
+    pub(super) fn rank(&self, word: Word) -> Option<u32> {
+        if !self.filter.may_have(word.hash()) {
+            return None;
+        }
+        let mut line = self.line_of(word);
+        loop {
+            let entries = &self.lines[line];
+            if let Some(place) = entries.find(word) {
+                return Some(self.ranks[line * WORDS_PER_LINE + place]);
+            }
+            if entries.has_room() {
+                return None;
+            }
+            line = self.next(line);
+        }
+    }
+
+    /// The line of a word, which the memory is asked for.
+    #[inline]
+    pub(super) fn prefetch(&self, word: Word) -> usize {
+        let line = self.line_of(word) & (self.lines.len() - 1);
+        prefetch(&self.lines[line]);
+        line
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the high bits of a hash choose a line, and lines are no more than a usize counts"
+    )]
+    #[inline]
+    fn line_of(&self, word: Word) -> usize {
+        (word.hash() >> self.shift) as usize
+    }
+
+    fn next(&self, line: usize) -> usize {
+        (line + 1) & (self.lines.len() - 1)
+    }
+}
