@@ -72,6 +72,43 @@ pub(super) fn row_of(code_point: usize) -> &'static [Class; ROW] {
 #[cfg(target_arch = "x86_64")]
 pub(super) const ROW: usize = 64;
 
+/// What [`plain_rows`] has where a row holds more than one class.
+#[cfg(target_arch = "x86_64")]
+pub(super) const MIXED: u8 = 0xff;
+
+/// The class that each row of 64 code points has throughout, or [`MIXED`], for the 64 rows of the
+/// characters of three bytes that begin with `lead`.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn plain_rows(lead: u8) -> &'static [u8; ROW] {
+    &PLAIN_ROWS[usize::from(lead & 0xf)]
+}
+
+#[cfg(target_arch = "x86_64")]
+static PLAIN_ROWS: [[u8; ROW]; 16] = {
+    let mut rows = [[0; ROW]; 16];
+    let mut row = 0;
+    while row < 16 * ROW {
+        rows[row / ROW][row % ROW] = plain_class(row * ROW);
+        row += 1;
+    }
+    rows
+};
+
+/// The class of the 64 code points from `first` on, or [`MIXED`].
+#[cfg(target_arch = "x86_64")]
+const fn plain_class(first: usize) -> u8 {
+    let block = &TABLE.blocks[TABLE.index[first / BLOCK] as usize];
+    let class = block[first % BLOCK] as u8;
+    let mut offset = 1;
+    while offset < ROW {
+        if block[first % BLOCK + offset] as u8 != class {
+            return MIXED;
+        }
+        offset += 1;
+    }
+    class
+}
+
 const BLOCK: usize = 256;
 const BLOCKS: usize = 0x11_0000 / BLOCK;
 /// Blocks of one class throughout come first, in the order of the classes.

@@ -11,7 +11,7 @@
 use std::arch::x86_64::*;
 
 use super::bitmaps::{Bitmaps, WINDOW, below};
-use super::classes::{Class, ROW, row_of};
+use super::classes::{Class, MIXED, ROW, class_of, plain_rows, row_of};
 use super::level::Engine;
 use super::portable;
 use super::shape::Shape;
@@ -181,7 +181,7 @@ fn bitmaps_avx512(text: &str) -> Bitmaps {
     if wide == 0 {
         return with_classes(window, classes, bytes);
     }
-    wide_avx512(text, window, classes, bytes)
+    wide_avx512(text, window, classes)
 }
 
 /// The bitmaps of a window whose characters have these classes.
@@ -208,20 +208,140 @@ fn with_classes(window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
 }
 
 /// As [`bitmaps_avx512`], for a window with characters beyond ASCII.
+///
+/// Characters that differ in the last byte only have their classes in one row of the table: one
+/// look-up serves all of them in the window.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn wide_avx512(text: &str, window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
-    let _ = classes;
-    let mut map = with_classes(window, classes, bytes);
-    map.wide = _mm512_movepi8_mask(window);
-    map.upper &= !map.wide;
-    map.lower &= !map.wide;
-    map.number &= !map.wide;
-    map.space &= !map.wide;
-    map.newline &= !map.wide;
-    map.add_wide(text);
-    map
+fn wide_avx512(text: &str, window: __m512i, ascii: __m512i) -> Bitmaps {
+    let leads = leads_of(window);
+    let bytes = whole_bytes(leads, text.len());
+    let valid = below(bytes);
+    let leads = leads.map(|leads| leads & valid);
+    let [twos, threes, fours] = leads;
+    // The second byte of each character gets the class, then its neighbours.
+    let mut classes = two_byte_classes(text.as_bytes(), window, twos, ascii);
+    if threes != 0 {
+        classes = three_byte_classes(text.as_bytes(), window, threes, classes);
+    }
+    let places = places();
+    let next = _mm512_add_epi8(places, _mm512_set1_epi8(1));
+    let previous = _mm512_sub_epi8(places, _mm512_set1_epi8(1));
+    classes = _mm512_mask_permutexvar_epi8(classes, twos | threes, next, classes);
+    classes = _mm512_mask_permutexvar_epi8(classes, threes << 2, previous, classes);
+    classes = four_byte_classes(text, fours, classes);
+    let wide = _mm512_movepi8_mask(window) & valid;
+    let is_in = |class: Class| valid & _mm512_test_epi8_mask(classes, _mm512_set1_epi8(class as u8 as i8));
+    let map = with_classes(window, _mm512_maskz_mov_epi8(valid, classes), bytes);
+    Bitmaps {
+        wide,
+        inner: wide & !(twos | threes | fours),
+        uncased: is_in(Class::Uncased),
+        mark: is_in(Class::Mark),
+        ..map
+    }
+}
+
+/// The first bytes of the characters of two, three and four bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn leads_of(window: __m512i) -> [u64; 3] {
+    let from = |first: u8| _mm512_cmpge_epu8_mask(window, _mm512_set1_epi8(first.cast_signed()));
+    let [twos, threes, fours] = [from(0xc0), from(0xe0), from(0xf0)];
+    [twos & !threes, threes & !fours, fours]
+}
+
+/// The bytes of the window's whole characters.
+#[inline]
+fn whole_bytes([twos, threes, fours]: [u64; 3], text_bytes: usize) -> u32 {
+    let cut = twos & 1 << 63 | threes & 3 << 62 | fours & 7 << 61;
+    if cut == 0 {
+        text_bytes.min(WINDOW) as u32
+    } else {
+        cut.trailing_zeros()
+    }
+}
+
+/// Set the classes at the second bytes of the characters of two bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1")]
+fn two_byte_classes(text: &[u8], window: __m512i, leads: u64, mut classes: __m512i) -> __m512i {
+    let mut left = leads;
+    while left != 0 {
+        let lead = text[left.trailing_zeros() as usize];
+        let same = leads & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed()));
+        let row = load_row(row_of(usize::from(lead & 0x1f) << 6));
+        classes = _mm512_mask_permutexvar_epi8(classes, same << 1, window, row);
+        left &= !same;
+    }
+    classes
+}
+
+/// Set the classes at the second bytes of the characters of three bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1")]
+fn three_byte_classes(text: &[u8], window: __m512i, leads: u64, mut classes: __m512i) -> __m512i {
+    let mut left = leads;
+    while left != 0 {
+        let lead = text[left.trailing_zeros() as usize];
+        let same = leads & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed()));
+        let row = load_bytes(plain_rows(lead));
+        classes = _mm512_mask_permutexvar_epi8(classes, same << 1, window, row);
+        left &= !same;
+    }
+    let seconds = leads << 1;
+    let mut mixed = seconds & _mm512_cmpeq_epi8_mask(classes, _mm512_set1_epi8(MIXED.cast_signed()));
+    while mixed != 0 {
+        let place = mixed.trailing_zeros() as usize;
+        let [lead, second] = [text[place - 1], text[place]];
+        let after_lead = _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed())) << 1;
+        let same = mixed & after_lead & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(second.cast_signed()));
+        let row = load_row(row_of(usize::from(lead & 0xf) << 12 | usize::from(second & 0x3f) << 6));
+        let next = _mm512_add_epi8(places(), _mm512_set1_epi8(1));
+        let at_third = _mm512_permutexvar_epi8(window, row);
+        classes = _mm512_mask_permutexvar_epi8(classes, same, next, at_third);
+        mixed &= !same;
+    }
+    classes
+}
+
+/// Set the classes of the characters of four bytes, at all their bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,bmi1")]
+fn four_byte_classes(text: &str, mut leads: u64, mut classes: __m512i) -> __m512i {
+    while leads != 0 {
+        let place = leads.trailing_zeros();
+        let character = text.get(place as usize..).and_then(|rest| rest.chars().next());
+        let class = character.map_or(Class::Other, class_of);
+        classes = _mm512_mask_set1_epi8(classes, 0xf << place, (class as u8).cast_signed());
+        leads &= leads - 1;
+    }
+    classes
+}
+
+/// The numbers 0 to 63.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn places() -> __m512i {
+    load_bytes(&PLACES)
+}
+
+static PLACES: [u8; WINDOW] = {
+    let mut places = [0; WINDOW];
+    let mut place = 0_u8;
+    while (place as usize) < WINDOW {
+        places[place as usize] = place;
+        place += 1;
+    }
+    places
+};
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load_bytes(bytes: &[u8; WINDOW]) -> __m512i {
+    // SAFETY: 64 bytes.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
 
 /// As [`Engine::write_ends`].
@@ -229,5 +349,27 @@ fn wide_avx512(text: &str, window: __m512i, classes: __m512i, bytes: u32) -> Bit
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn write_ends_avx512(last_bytes: u64, base: usize, ends: &mut [usize]) {
-    portable::write_ends(last_bytes, base, ends);
+    let count = last_bytes.count_ones();
+    let places = _mm512_maskz_compress_epi8(last_bytes, places());
+    let first = _mm512_set1_epi64((base as i64).wrapping_add(1));
+    let low = _mm512_castsi512_si128(places);
+    let eights = [
+        low,
+        _mm_srli_si128::<8>(low),
+        _mm512_extracti32x4_epi32::<1>(places),
+    ];
+    for (place, eight) in eights.into_iter().enumerate() {
+        let wanted = below(count.saturating_sub(8 * place as u32)) as u8;
+        let values = _mm512_add_epi64(_mm512_cvtepu8_epi64(eight), first);
+        let to = ends.as_mut_ptr().wrapping_add(8 * place);
+        // SAFETY: the mask leaves out what is beyond the count, for which there is room.
+        unsafe { _mm512_mask_storeu_epi64(to.cast(), wanted, values) };
+    }
+    if count > 24 {
+        let mut rest = last_bytes;
+        for _ in 0..24 {
+            rest &= rest - 1;
+        }
+        portable::write_ends(rest, base, &mut ends[24..]);
+    }
 }
