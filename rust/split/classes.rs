@@ -61,9 +61,16 @@ pub(super) const fn class_of(character: char) -> Class {
     TABLE.blocks[TABLE.index[code_point / BLOCK] as usize][code_point % BLOCK]
 }
 
+/// The classes of the 128 code points around one, which two vectors take at once.
+#[cfg(target_arch = "x86_64")]
+pub(super) const fn rows_of(code_point: usize) -> &'static [Class; 2 * ROW] {
+    let block = &TABLE.blocks[TABLE.index[code_point / BLOCK] as usize];
+    &block.as_chunks().0[code_point % BLOCK / (2 * ROW)]
+}
+
 /// The classes of the 64 code points around one, which a vector takes at once.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn row_of(code_point: usize) -> &'static [Class; ROW] {
+pub(super) const fn row_of(code_point: usize) -> &'static [Class; ROW] {
     let block = &TABLE.blocks[TABLE.index[code_point / BLOCK] as usize];
     &block.as_chunks().0[code_point % BLOCK / ROW]
 }
@@ -79,9 +86,27 @@ pub(super) const MIXED: u8 = 0xff;
 /// The class that each row of 64 code points has throughout, or [`MIXED`], for the 64 rows of the
 /// characters of three bytes that begin with `lead`.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn plain_rows(lead: u8) -> &'static [u8; ROW] {
-    &PLAIN_ROWS[usize::from(lead & 0xf)]
+pub(super) const fn plain_rows(lead: u8) -> &'static [u8; ROW] {
+    &PLAIN_ROWS[(lead & 0xf) as usize]
 }
+
+/// As [`plain_rows`], for all characters of three bytes that begin with one lead, by its low bits.
+#[cfg(target_arch = "x86_64")]
+pub(super) static PLAIN_LEADS: [u8; ROW] = {
+    let mut leads = [MIXED; ROW];
+    let mut lead = 0;
+    while lead < 16 {
+        let mut row = 0;
+        while row < ROW && PLAIN_ROWS[lead][row] == PLAIN_ROWS[lead][0] {
+            row += 1;
+        }
+        if row == ROW {
+            leads[0x20 + lead] = PLAIN_ROWS[lead][0];
+        }
+        lead += 1;
+    }
+    leads
+};
 
 #[cfg(target_arch = "x86_64")]
 static PLAIN_ROWS: [[u8; ROW]; 16] = {

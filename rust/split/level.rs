@@ -6,6 +6,7 @@ use super::bitmaps::Bitmaps;
 use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
+use super::window::decide;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512};
 
@@ -22,8 +23,11 @@ pub(super) enum Level {
 
 /// What a level does in its own way.
 pub(super) trait Engine: Copy {
-    /// The bitmaps of the window that a text, which is not empty, begins with.
+    /// The bitmaps of the window that a text, which is not empty, begins with; those of characters
+    /// beyond ASCII are left out but for `wide`.
     fn bitmaps(self, text: &str) -> Bitmaps;
+    /// The last bytes of pre-tokens that are decided in a window with characters beyond ASCII.
+    fn decide_wide<S: Shape>(self, narrow: Bitmaps, text: &str) -> u64;
     /// Write the positions behind the bits, plus `base`; `ends` has room for all of them.
     fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]);
 }
@@ -35,6 +39,12 @@ struct Portable;
 impl Engine for Portable {
     fn bitmaps(self, text: &str) -> Bitmaps {
         portable::bitmaps(text)
+    }
+
+    #[inline(never)]
+    fn decide_wide<S: Shape>(self, mut map: Bitmaps, text: &str) -> u64 {
+        map.add_wide(text);
+        decide::<S, true>(&map, text)
     }
 
     fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
@@ -67,6 +77,7 @@ impl Level {
     }
 
     /// Fill ends as a grammar of this shape cuts.
+    #[inline(always)]
     pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
         match self {
             Self::Portable => fill::<Portable, S>(Portable, cursor, ends),

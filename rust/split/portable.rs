@@ -34,7 +34,7 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         &padded
     });
     let ([upper, lower, number, space, newline, blank, apostrophe, slash], wide) = rows(window);
-    let mut map = Bitmaps {
+    Bitmaps {
         bytes: u32::try_from(text.len().min(WINDOW)).unwrap_or_default(),
         wide,
         upper,
@@ -46,11 +46,7 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         apostrophe,
         slash,
         ..Bitmaps::default()
-    };
-    if wide != 0 {
-        map.add_wide(text);
     }
-    map
 }
 
 /// A bitmap for each bit of [`BITS`], and that of the bytes beyond ASCII.
@@ -80,16 +76,20 @@ fn turn(mut matrix: u64) -> u64 {
     matrix
 }
 
-/// Write the positions behind the bits, plus `base`, as far as there is room; give how many.
-pub(super) fn write_ends(mut last_bytes: u64, base: usize, ends: &mut [usize]) -> usize {
-    let mut count = 0;
-    for end in ends {
-        if last_bytes == 0 {
-            break;
+/// Write the positions behind the bits, plus `base`, to `ends`, which has room for all of them.
+#[inline]
+pub(super) fn write_ends(mut last_bytes: u64, base: usize, ends: &mut [usize]) {
+    let mut place = 0;
+    if let Some(ends) = ends.first_chunk_mut::<16>() {
+        for end in ends {
+            *end = base + 1 + last_bytes.trailing_zeros() as usize;
+            last_bytes &= last_bytes.wrapping_sub(1);
         }
-        *end = base + 1 + last_bytes.trailing_zeros() as usize;
-        last_bytes &= last_bytes - 1;
-        count += 1;
+        place = 16;
     }
-    count
+    while last_bytes != 0 {
+        ends[place] = base + 1 + last_bytes.trailing_zeros() as usize;
+        last_bytes &= last_bytes - 1;
+        place += 1;
+    }
 }

@@ -9,7 +9,7 @@
 use super::Grammar;
 use super::level::{Engine, Level};
 use super::shape::Shape;
-use super::window::last_bytes;
+use super::window::decide;
 
 /// Cuts a text into pre-tokens, lazily: a call looks at the text of the pre-tokens it gives and
 /// little beyond.
@@ -107,37 +107,58 @@ pub(super) fn fill<E: Engine, S: Shape>(
     cursor: &mut Cursor<'_>,
     ends: &mut [usize],
 ) -> usize {
-    let mut count = 0;
-    loop {
-        count += give_pending(engine, cursor, &mut ends[count..]);
-        let rest = cursor.text.get(cursor.position..).unwrap_or_default();
-        if count == ends.len() || rest.is_empty() {
-            return count;
+    let mut count = cursor.give_pending(ends);
+    let (text, mut position) = (cursor.text, cursor.position);
+    while count < ends.len() {
+        let rest = text.get(position..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
         }
-        cursor.base = cursor.position;
-        cursor.pending = last_bytes::<S>(&engine.bitmaps(rest), rest);
-        if cursor.pending == 0 {
-            cursor.position = (cursor.piece_end)(cursor.text, cursor.position);
-            ends[count] = cursor.position;
+        let last_bytes = last_bytes::<E, S>(engine, rest);
+        let found = last_bytes.count_ones() as usize;
+        let room = &mut ends[count..];
+        if found == 0 {
+            position = (cursor.piece_end)(text, position);
+            room[0] = position;
             count += 1;
-        } else {
-            cursor.position += 64 - cursor.pending.leading_zeros() as usize;
+            continue;
         }
+        if found <= room.len() {
+            engine.write_ends(last_bytes, position, room);
+            count += found;
+        } else {
+            (cursor.pending, cursor.base) = (last_bytes, position);
+            count += cursor.give_pending(room);
+        }
+        position += 64 - last_bytes.leading_zeros() as usize;
+    }
+    cursor.position = position;
+    count
+}
+
+impl Cursor<'_> {
+    /// Move pending ends to where there is room, and give how many.
+    #[inline]
+    fn give_pending(&mut self, ends: &mut [usize]) -> usize {
+        if self.pending == 0 {
+            return 0;
+        }
+        let count = ends.len().min(self.pending.count_ones() as usize);
+        for end in &mut ends[..count] {
+            *end = self.base + 1 + self.pending.trailing_zeros() as usize;
+            self.pending &= self.pending - 1;
+        }
+        count
     }
 }
 
-/// Move pending ends to where there is room, and give how many.
+/// The last bytes of the pre-tokens that are decided in the window that a text begins with.
 #[inline(always)]
-fn give_pending<E: Engine>(engine: E, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
-    let found = cursor.pending.count_ones() as usize;
-    if found > ends.len() {
-        for end in &mut *ends {
-            *end = cursor.base + 1 + cursor.pending.trailing_zeros() as usize;
-            cursor.pending &= cursor.pending - 1;
-        }
-        return ends.len();
+fn last_bytes<E: Engine, S: Shape>(engine: E, text: &str) -> u64 {
+    let map = engine.bitmaps(text);
+    if map.wide == 0 {
+        decide::<S, false>(&map, text)
+    } else {
+        engine.decide_wide::<S>(map, text)
     }
-    engine.write_ends(cursor.pending, cursor.base, ends);
-    cursor.pending = 0;
-    found
 }

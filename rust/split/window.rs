@@ -14,6 +14,7 @@ use super::scan::contraction;
 use super::shape::{Contraction, Shape};
 
 /// A window's starts of pre-tokens, and where these can no longer be trusted.
+#[derive(Clone, Copy)]
 struct Starts {
     bits: u64,
     /// The lowest bit, and all that is above it, is not decided.
@@ -27,17 +28,10 @@ const fn first(runs: u64) -> u64 {
 }
 
 /// The last bytes of the pre-tokens that a window decides; `text` begins with the window.
+///
+/// `WIDE` must be true where the window has characters beyond ASCII.
 #[inline(always)]
-pub(super) fn last_bytes<S: Shape>(map: &Bitmaps, text: &str) -> u64 {
-    if map.wide == 0 {
-        decide::<S, false>(map, text)
-    } else {
-        decide::<S, true>(map, text)
-    }
-}
-
-#[inline(always)]
-fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
+pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
     let valid = below(map.bytes);
     let is_whole = text.len() == map.bytes as usize;
     let white = map.space | map.newline;
@@ -164,13 +158,14 @@ fn add_contractions<S: Shape>(
         Contraction::Attached => {
             let found = map.apostrophe & words << 1 & (letters >> 1 | !below(map.bytes) >> 1 | 1 << 63);
             if found != 0 {
-                attach_contractions(map, text, found, starts);
+                *starts = attach_contractions(text, found, map.mark, *starts);
             }
         }
     }
 }
 
 /// The bits behind the contractions that start where `found` says.
+#[inline(never)]
 fn behind_contractions(text: &str, mut found: u64) -> u64 {
     let mut behind = 0;
     while found != 0 {
@@ -182,7 +177,10 @@ fn behind_contractions(text: &str, mut found: u64) -> u64 {
 }
 
 /// Join the contractions that start where `found` says with the words before them.
-fn attach_contractions(map: &Bitmaps, text: &str, mut found: u64, starts: &mut Starts) {
+///
+/// Not decided is what begins with a mark behind a contraction.
+#[inline(never)]
+fn attach_contractions(text: &str, mut found: u64, marks: u64, mut starts: Starts) -> Starts {
     let mut before = 0;
     while found != 0 {
         let start = found.trailing_zeros() as usize;
@@ -192,10 +190,11 @@ fn attach_contractions(map: &Bitmaps, text: &str, mut found: u64, starts: &mut S
         if let Some(end) = end {
             let inside = (bit(end).wrapping_sub(1)) & !(bit(start) - 1);
             starts.bits = starts.bits & !inside | bit(end);
-            starts.doubt |= map.mark & bit(end);
+            starts.doubt |= marks & bit(end);
             before = end;
         }
     }
+    starts
 }
 
 /// The bit of a position; none from position 64 on.

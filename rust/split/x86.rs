@@ -11,11 +11,12 @@
 use std::arch::x86_64::*;
 
 use super::bitmaps::{Bitmaps, WINDOW, below};
-use super::classes::{Class, MIXED, ROW, class_of, plain_rows, row_of};
+use super::classes::{Class, MIXED, PLAIN_LEADS, ROW, class_of, plain_rows, row_of, rows_of};
 use super::level::Engine;
 use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
+use super::window::decide;
 
 /// Proof that the processor has AVX2 and the bit instructions that came with it.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,12 @@ impl Engine for Avx2 {
     }
 
     #[inline(always)]
+    fn decide_wide<S: Shape>(self, narrow: Bitmaps, text: &str) -> u64 {
+        // SAFETY: as in `fill`.
+        unsafe { decide_wide_avx2::<S>(narrow, text) }
+    }
+
+    #[inline(always)]
     fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
         portable::write_ends(last_bytes, base, ends);
     }
@@ -87,6 +94,12 @@ impl Engine for Avx512 {
     fn bitmaps(self, text: &str) -> Bitmaps {
         // SAFETY: as in `fill`.
         unsafe { bitmaps_avx512(text) }
+    }
+
+    #[inline(always)]
+    fn decide_wide<S: Shape>(self, _: Bitmaps, text: &str) -> u64 {
+        // SAFETY: as in `fill`.
+        unsafe { decide_wide_avx512::<S>(text) }
     }
 
     #[inline(always)]
@@ -115,7 +128,7 @@ fn bitmaps_avx2(text: &str) -> Bitmaps {
     let folded = halves.map(|half| _mm256_or_si256(half, _mm256_set1_epi8(0x20)));
     let alphabetic = within(folded, b'a', 26);
     let lower = join(halves.map(|half| _mm256_slli_epi16::<2>(half)));
-    let mut map = Bitmaps {
+    Bitmaps {
         bytes: text.len().min(WINDOW) as u32,
         wide: join(halves),
         upper: alphabetic & !lower,
@@ -127,11 +140,15 @@ fn bitmaps_avx2(text: &str) -> Bitmaps {
         apostrophe: equal(halves, b'\''),
         slash: equal(halves, b'/'),
         ..Bitmaps::default()
-    };
-    if map.wide != 0 {
-        map.add_wide(text);
     }
-    map
+}
+
+/// As [`Engine::decide_wide`].
+#[inline(never)]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn decide_wide_avx2<S: Shape>(mut map: Bitmaps, text: &str) -> u64 {
+    map.add_wide(text);
+    decide::<S, true>(&map, text)
 }
 
 /// The top bits of the bytes.
@@ -169,19 +186,35 @@ fn load_row(row: &[Class; ROW]) -> __m512i {
     unsafe { _mm512_loadu_si512(row.as_ptr().cast()) }
 }
 
+/// The window that a text begins with, and its classes as far as it is ASCII.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn load_window(text: &str) -> (__m512i, __m512i) {
+    let mask = below(text.len().min(WINDOW) as u32);
+    // SAFETY: the mask leaves out what is beyond the text.
+    let window = unsafe { _mm512_maskz_loadu_epi8(mask, text.as_ptr().cast()) };
+    let classes = _mm512_permutex2var_epi8(load_row(row_of(0)), window, load_row(row_of(64)));
+    (window, classes)
+}
+
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn bitmaps_avx512(text: &str) -> Bitmaps {
-    let bytes = text.len().min(WINDOW) as u32;
-    // SAFETY: the mask leaves out what is beyond the text.
-    let window = unsafe { _mm512_maskz_loadu_epi8(below(bytes), text.as_ptr().cast()) };
-    let classes = _mm512_permutex2var_epi8(load_row(row_of(0)), window, load_row(row_of(64)));
-    let wide = _mm512_movepi8_mask(window);
-    if wide == 0 {
-        return with_classes(window, classes, bytes);
+    let (window, classes) = load_window(text);
+    Bitmaps {
+        wide: _mm512_movepi8_mask(window),
+        ..with_classes(window, classes, text.len().min(WINDOW) as u32)
     }
-    wide_avx512(text, window, classes)
+}
+
+/// As [`Engine::decide_wide`].
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn decide_wide_avx512<S: Shape>(text: &str) -> u64 {
+    let (window, classes) = load_window(text);
+    decide::<S, true>(&wide_avx512(text, window, classes), text)
 }
 
 /// The bitmaps of a window whose characters have these classes.
@@ -207,11 +240,11 @@ fn with_classes(window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
     }
 }
 
-/// As [`bitmaps_avx512`], for a window with characters beyond ASCII.
+/// The bitmaps of a window with characters beyond ASCII.
 ///
 /// Characters that differ in the last byte only have their classes in one row of the table: one
 /// look-up serves all of them in the window.
-#[inline(never)]
+#[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn wide_avx512(text: &str, window: __m512i, ascii: __m512i) -> Bitmaps {
@@ -221,15 +254,15 @@ fn wide_avx512(text: &str, window: __m512i, ascii: __m512i) -> Bitmaps {
     let leads = leads.map(|leads| leads & valid);
     let [twos, threes, fours] = leads;
     // The second byte of each character gets the class, then its neighbours.
-    let mut classes = two_byte_classes(text.as_bytes(), window, twos, ascii);
+    let mut classes = ascii;
+    if twos != 0 {
+        classes = two_byte_classes(text.as_bytes(), window, twos, classes);
+    }
     if threes != 0 {
         classes = three_byte_classes(text.as_bytes(), window, threes, classes);
     }
-    let places = places();
-    let next = _mm512_add_epi8(places, _mm512_set1_epi8(1));
-    let previous = _mm512_sub_epi8(places, _mm512_set1_epi8(1));
-    classes = _mm512_mask_permutexvar_epi8(classes, twos | threes, next, classes);
-    classes = _mm512_mask_permutexvar_epi8(classes, threes << 2, previous, classes);
+    classes = _mm512_mask_permutexvar_epi8(classes, twos | threes, shifted(1), classes);
+    classes = _mm512_mask_permutexvar_epi8(classes, threes << 2, shifted(-1), classes);
     classes = four_byte_classes(text, fours, classes);
     let wide = _mm512_movepi8_mask(window) & valid;
     let is_in = |class: Class| valid & _mm512_test_epi8_mask(classes, _mm512_set1_epi8(class as u8 as i8));
@@ -263,47 +296,117 @@ fn whole_bytes([twos, threes, fours]: [u64; 3], text_bytes: usize) -> u32 {
     }
 }
 
-/// Set the classes at the second bytes of the characters of two bytes.
+/// Set the classes at the second bytes of the characters of two bytes, two leads at a time.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1")]
 fn two_byte_classes(text: &[u8], window: __m512i, leads: u64, mut classes: __m512i) -> __m512i {
+    // The table's index: the low bit of the lead above the six bits of the second byte.
+    let lead_bits = _mm512_slli_epi16::<6>(_mm512_permutexvar_epi8(shifted(-1), window));
+    let mask = _mm512_set1_epi8(0x40);
+    let index = _mm512_ternarylogic_epi64::<0xe4>(lead_bits, window, mask);
+    let even = _mm512_and_si512(window, _mm512_set1_epi8(0xfe_u8.cast_signed()));
     let mut left = leads;
     while left != 0 {
-        let lead = text[left.trailing_zeros() as usize];
-        let same = leads & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed()));
-        let row = load_row(row_of(usize::from(lead & 0x1f) << 6));
-        classes = _mm512_mask_permutexvar_epi8(classes, same << 1, window, row);
+        let lead = text[left.trailing_zeros() as usize] & 0xfe;
+        let same = leads & equal_bytes(even, lead);
+        let (low, high) = halves(rows_of(usize::from(lead & 0x1f) << 6));
+        let found = _mm512_permutex2var_epi8(load_row(low), index, load_row(high));
+        classes = _mm512_mask_mov_epi8(classes, same << 1, found);
         left &= !same;
     }
     classes
 }
 
+fn halves(rows: &[Class; 2 * ROW]) -> (&[Class; ROW], &[Class; ROW]) {
+    let [low, high] = rows.as_chunks().0 else { return (row_of(0), row_of(0)) };
+    (low, high)
+}
+
+/// Rows of three-byte characters that text of East Asia is full of, and that hold more than one
+/// class: leads and second bytes of punctuation, kana and full-width forms.
+const COMMON_ROWS: [(u8, u8); 6] = [
+    (0xe2, 0x80),
+    (0xe3, 0x80),
+    (0xe3, 0x81),
+    (0xe3, 0x82),
+    (0xe3, 0x83),
+    (0xef, 0xbc),
+];
+
+/// A lead of many common characters, most rows of which hold one class.
+const COMMON_LEAD: u8 = 0xe4;
+
 /// Set the classes at the second bytes of the characters of three bytes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1")]
 fn three_byte_classes(text: &[u8], window: __m512i, leads: u64, mut classes: __m512i) -> __m512i {
-    let mut left = leads;
+    let seconds = leads << 1;
+    let of_leads = _mm512_permutexvar_epi8(window, load_bytes(&PLAIN_LEADS));
+    classes = _mm512_mask_permutexvar_epi8(classes, seconds, shifted(-1), of_leads);
+    classes = common_lead(window, leads, classes);
+    let mut left = (seconds & equal_bytes(classes, MIXED)) >> 1 & !equal_bytes(window, COMMON_LEAD);
+    let (mut thirds, common) = common_rows(window, seconds);
+    left &= !(common >> 1);
+    let mut mixed = seconds & equal_bytes(classes, MIXED) & !common;
     while left != 0 {
         let lead = text[left.trailing_zeros() as usize];
-        let same = leads & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed()));
+        let same = left & equal_bytes(window, lead);
         let row = load_bytes(plain_rows(lead));
         classes = _mm512_mask_permutexvar_epi8(classes, same << 1, window, row);
+        mixed &= !(same << 1) | equal_bytes(classes, MIXED);
         left &= !same;
     }
-    let seconds = leads << 1;
-    let mut mixed = seconds & _mm512_cmpeq_epi8_mask(classes, _mm512_set1_epi8(MIXED.cast_signed()));
+    let resolved = mixed | common;
     while mixed != 0 {
         let place = mixed.trailing_zeros() as usize;
         let [lead, second] = [text[place - 1], text[place]];
-        let after_lead = _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(lead.cast_signed())) << 1;
-        let same = mixed & after_lead & _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(second.cast_signed()));
-        let row = load_row(row_of(usize::from(lead & 0xf) << 12 | usize::from(second & 0x3f) << 6));
-        let next = _mm512_add_epi8(places(), _mm512_set1_epi8(1));
-        let at_third = _mm512_permutexvar_epi8(window, row);
-        classes = _mm512_mask_permutexvar_epi8(classes, same, next, at_third);
+        let same = mixed & equal_bytes(window, lead) << 1 & equal_bytes(window, second);
+        let row = load_row(row_of(row_start(lead, second)));
+        thirds = _mm512_mask_permutexvar_epi8(thirds, same << 1, window, row);
         mixed &= !same;
     }
-    classes
+    _mm512_mask_permutexvar_epi8(classes, resolved, shifted(1), thirds)
+}
+
+/// Set the classes at the second bytes behind [`COMMON_LEAD`].
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn common_lead(window: __m512i, leads: u64, classes: __m512i) -> __m512i {
+    let same = leads & equal_bytes(window, COMMON_LEAD);
+    let row = load_bytes(plain_rows(COMMON_LEAD));
+    _mm512_mask_permutexvar_epi8(classes, same << 1, window, row)
+}
+
+/// The classes of characters in [`COMMON_ROWS`] at their third bytes, and where their second are.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn common_rows(window: __m512i, seconds: u64) -> (__m512i, u64) {
+    let (mut thirds, mut all) = (_mm512_setzero_si512(), 0);
+    for (lead, second) in COMMON_ROWS {
+        let same = seconds & equal_bytes(window, lead) << 1 & equal_bytes(window, second);
+        let row = load_row(row_of(row_start(lead, second)));
+        thirds = _mm512_mask_permutexvar_epi8(thirds, same << 1, window, row);
+        all |= same;
+    }
+    (thirds, all)
+}
+
+/// The first code point of the row of the characters of three bytes that begin so.
+const fn row_start(lead: u8, second: u8) -> usize {
+    ((lead & 0xf) as usize) << 12 | ((second & 0x3f) as usize) << 6
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn equal_bytes(bytes: __m512i, byte: u8) -> u64 {
+    _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
+}
+
+/// The place of each byte's neighbour so many bytes further on.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn shifted(bytes: i8) -> __m512i {
+    _mm512_add_epi8(places(), _mm512_set1_epi8(bytes))
 }
 
 /// Set the classes of the characters of four bytes, at all their bytes.
@@ -349,27 +452,22 @@ fn load_bytes(bytes: &[u8; WINDOW]) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn write_ends_avx512(last_bytes: u64, base: usize, ends: &mut [usize]) {
-    let count = last_bytes.count_ones();
+    if ends.len() < 32 || last_bytes.count_ones() > 32 {
+        return portable::write_ends(last_bytes, base, ends);
+    }
     let places = _mm512_maskz_compress_epi8(last_bytes, places());
     let first = _mm512_set1_epi64((base as i64).wrapping_add(1));
     let low = _mm512_castsi512_si128(places);
+    let middle = _mm512_extracti32x4_epi32::<1>(places);
     let eights = [
         low,
         _mm_srli_si128::<8>(low),
-        _mm512_extracti32x4_epi32::<1>(places),
+        middle,
+        _mm_srli_si128::<8>(middle),
     ];
     for (place, eight) in eights.into_iter().enumerate() {
-        let wanted = below(count.saturating_sub(8 * place as u32)) as u8;
         let values = _mm512_add_epi64(_mm512_cvtepu8_epi64(eight), first);
-        let to = ends.as_mut_ptr().wrapping_add(8 * place);
-        // SAFETY: the mask leaves out what is beyond the count, for which there is room.
-        unsafe { _mm512_mask_storeu_epi64(to.cast(), wanted, values) };
-    }
-    if count > 24 {
-        let mut rest = last_bytes;
-        for _ in 0..24 {
-            rest &= rest - 1;
-        }
-        portable::write_ends(rest, base, &mut ends[24..]);
+        // SAFETY: there is room for four times eight.
+        unsafe { _mm512_storeu_epi64(ends.as_mut_ptr().add(8 * place).cast(), values) };
     }
 }
