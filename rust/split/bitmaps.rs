@@ -31,6 +31,8 @@ pub(super) struct Bitmaps {
     pub(super) blank: u64,
     pub(super) apostrophe: u64,
     pub(super) slash: u64,
+    /// Controls of ASCII that are no white space.
+    pub(super) control: u64,
 }
 
 /// The bits below a position; all of them from position 64 on.

@@ -86,13 +86,13 @@ pub static GRAMMARS: [Grammar; 8] = [
         name: "deepseek",
         stages: &deepseek::STAGES,
         piece_end: deepseek::piece_end,
-        fill: fill_alone,
+        fill: |level, cursor, ends| level.fill::<deepseek::DeepSeek>(cursor, ends),
     },
     Grammar {
         name: "kimi",
         stages: &[kimi::PATTERN],
         piece_end: kimi::piece_end,
-        fill: fill_alone,
+        fill: |level, cursor, ends| level.fill::<kimi::Kimi>(cursor, ends),
     },
     Grammar {
         name: "gpt2",

@@ -1,6 +1,6 @@
 //! Bitmaps of a window on any processor: eight bytes at a time, by a table and a turned matrix.
 
-use super::bitmaps::{Bitmaps, WINDOW};
+use super::bitmaps::{Bitmaps, WINDOW, below};
 use super::classes::{Class, class_of};
 
 /// A bit for each thing that a character of ASCII can be, in the order of [`bitmaps`]'s rows.
@@ -34,8 +34,9 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         &padded
     });
     let ([upper, lower, number, space, newline, blank, apostrophe, slash], wide) = rows(window);
+    let bytes = u32::try_from(text.len().min(WINDOW)).unwrap_or_default();
     Bitmaps {
-        bytes: u32::try_from(text.len().min(WINDOW)).unwrap_or_default(),
+        bytes,
         wide,
         upper,
         lower,
@@ -45,6 +46,7 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         blank,
         apostrophe,
         slash,
+        control: below(bytes) & controls(window),
         ..Bitmaps::default()
     }
 }
@@ -61,6 +63,12 @@ fn rows(window: &[u8; WINDOW]) -> ([u64; 8], u64) {
         wide |= ((tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * group);
     }
     (rows, wide)
+}
+
+/// The controls that are no white space.
+fn controls(window: &[u8; WINDOW]) -> u64 {
+    let is_control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t'..=b'\r');
+    window.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(is_control(byte)))
 }
 
 /// Turn a matrix of 8 x 8 bits: bit `column` of byte `row` becomes bit `row` of byte `column`.

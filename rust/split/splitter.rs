@@ -86,18 +86,12 @@ impl Grammar {
     }
 }
 
+/// Pre-tokens that the grammar's own function takes, at most, before the next window.
+const MOST_ALONE: usize = 16;
+
 /// Fill ends pre-token by pre-token, for grammars that bitmaps do not decide.
 pub(super) fn fill_alone(_: Level, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
-    let mut count = 0;
-    for end in ends {
-        if cursor.position >= cursor.text.len() {
-            break;
-        }
-        cursor.position = (cursor.piece_end)(cursor.text, cursor.position);
-        *end = cursor.position;
-        count += 1;
-    }
-    count
+    cursor.give_alone(ends)
 }
 
 /// Fill ends window by window.
@@ -108,7 +102,7 @@ pub(super) fn fill<E: Engine, S: Shape>(
     ends: &mut [usize],
 ) -> usize {
     let mut count = cursor.give_pending(ends);
-    let (text, mut position) = (cursor.text, cursor.position);
+    let (text, mut position, mut alone) = (cursor.text, cursor.position, 1);
     while count < ends.len() {
         let rest = text.get(position..).unwrap_or_default();
         if rest.is_empty() {
@@ -118,11 +112,15 @@ pub(super) fn fill<E: Engine, S: Shape>(
         let found = last_bytes.count_ones() as usize;
         let room = &mut ends[count..];
         if found == 0 {
-            position = (cursor.piece_end)(text, position);
-            room[0] = position;
-            count += 1;
+            // Where windows decide nothing again and again, look at fewer of them.
+            cursor.position = position;
+            let most = room.len().min(alone);
+            alone = (2 * alone).min(MOST_ALONE);
+            count += cursor.give_alone(&mut room[..most]);
+            position = cursor.position;
             continue;
         }
+        alone = 1;
         if found <= room.len() {
             engine.write_ends(last_bytes, position, room);
             count += found;
@@ -147,6 +145,18 @@ impl Cursor<'_> {
         for end in &mut ends[..count] {
             *end = self.base + 1 + self.pending.trailing_zeros() as usize;
             self.pending &= self.pending - 1;
+        }
+        count
+    }
+
+    /// Give what the grammar's own function finds.
+    #[inline(never)]
+    fn give_alone(&mut self, ends: &mut [usize]) -> usize {
+        let mut count = 0;
+        while count < ends.len() && self.position < self.text.len() {
+            self.position = (self.piece_end)(self.text, self.position);
+            ends[count] = self.position;
+            count += 1;
         }
         count
     }

@@ -38,7 +38,7 @@ pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u
     // A run of white space that the window does not end may go on: only where it starts is known.
     let trailing = (white << (u64::BITS - map.bytes)).leading_ones();
     let white_end = below(map.bytes - trailing);
-    let mut starts = Starts { bits: 0, doubt: 0 };
+    let mut starts = Starts { bits: 0, doubt: S::undecided(map) };
     let letters = map.upper | map.lower | map.uncased;
     let words = if S::CASED { letters | map.mark } else { letters };
     let symbols = valid & !(words | map.number | white);
@@ -49,7 +49,8 @@ pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u
     add_words::<S, WIDE>(map, words, symbol_starts, &mut starts);
     add_numbers::<S, WIDE>(map, &mut starts);
     let kept_end = if S::WHOLE_END && is_whole { white_end } else { u64::MAX };
-    starts.bits |= white_starts::<WIDE>(map, white & !tail, white | !valid, kept_end);
+    let no_text = white | !valid | if S::NUMBERS_FIRST { map.number } else { 0 };
+    starts.bits |= white_starts::<WIDE>(map, white & !tail, no_text, kept_end);
     add_contractions::<S>(map, text, (words, symbol_starts), &mut starts);
     let known = if is_whole { valid } else { white_end << 1 | 1 };
     let doubt = starts.doubt & starts.doubt.wrapping_neg();
@@ -113,7 +114,7 @@ fn add_numbers<S: Shape, const WIDE: bool>(map: &Bitmaps, starts: &mut Starts) {
 fn white_starts<const WIDE: bool>(
     map: &Bitmaps,
     runs: u64,
-    white_or_end: u64,
+    no_text: u64,
     kept_end: u64,
 ) -> u64 {
     let mut lines = map.space & (map.newline << 1);
@@ -124,13 +125,13 @@ fn white_starts<const WIDE: bool>(
         lines ^= 1 << (63 - before.leading_zeros());
         inside &= inside - 1;
     }
-    first(runs) | lines & kept_end | last_spaces::<WIDE>(map, white_or_end)
+    first(runs) | lines & kept_end | last_spaces::<WIDE>(map, no_text)
 }
 
 /// The last character of each run of white space that other text follows, unless a line break.
 #[inline(always)]
-fn last_spaces<const WIDE: bool>(map: &Bitmaps, white_or_end: u64) -> u64 {
-    let last = map.space & !(white_or_end >> 1 | 1 << 63);
+fn last_spaces<const WIDE: bool>(map: &Bitmaps, no_text: u64) -> u64 {
+    let last = map.space & !(no_text >> 1 | 1 << 63);
     if !WIDE {
         return last;
     }

@@ -125,11 +125,13 @@ fn bitmaps_avx2(text: &str) -> Bitmaps {
     let control = within(halves, b'\t', 5);
     let newline = equal(halves, b'\n') | equal(halves, b'\r');
     let blank = equal(halves, b' ');
+    let low = within(halves, 0, 0x20) | equal(halves, 0x7f);
+    let bytes = text.len().min(WINDOW) as u32;
     let folded = halves.map(|half| _mm256_or_si256(half, _mm256_set1_epi8(0x20)));
     let alphabetic = within(folded, b'a', 26);
     let lower = join(halves.map(|half| _mm256_slli_epi16::<2>(half)));
     Bitmaps {
-        bytes: text.len().min(WINDOW) as u32,
+        bytes,
         wide: join(halves),
         upper: alphabetic & !lower,
         lower: alphabetic & lower,
@@ -139,6 +141,7 @@ fn bitmaps_avx2(text: &str) -> Bitmaps {
         blank,
         apostrophe: equal(halves, b'\''),
         slash: equal(halves, b'/'),
+        control: low & !control & below(bytes),
         ..Bitmaps::default()
     }
 }
@@ -237,6 +240,7 @@ fn with_classes(window: __m512i, classes: __m512i, bytes: u32) -> Bitmaps {
         blank: is(b' '),
         apostrophe: is(b'\''),
         slash: is(b'/'),
+        control: below(bytes) & _mm512_testn_epi8_mask(classes, classes) & !_mm512_movepi8_mask(window),
     }
 }
 
