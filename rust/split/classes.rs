@@ -57,7 +57,11 @@ impl Class {
 
 /// The class of a character.
 pub(super) const fn class_of(character: char) -> Class {
-    let code_point = character as usize;
+    class_of_code_point(character as usize)
+}
+
+/// As [`class_of`], by the number, which is below 0x110000.
+pub(super) const fn class_of_code_point(code_point: usize) -> Class {
     TABLE.blocks[TABLE.index[code_point / BLOCK] as usize][code_point % BLOCK]
 }
 

@@ -28,16 +28,19 @@ const fn ascii_bits() -> [u8; 256] {
 
 /// The bitmaps of the window that a text begins with.
 pub(super) fn bitmaps(text: &str) -> Bitmaps {
-    let mut padded = [0; WINDOW];
-    let window = text.as_bytes().first_chunk().unwrap_or_else(|| {
-        padded[..text.len()].copy_from_slice(text.as_bytes());
+    let padded;
+    let window = if let Some(window) = text.as_bytes().first_chunk() {
+        window
+    } else {
+        padded = self::padded(text);
         &padded
-    });
-    let ([upper, lower, number, space, newline, blank, apostrophe, slash], wide) = rows(window);
+    };
+    let rows = rows(window);
+    let [upper, lower, number, space, newline, blank, apostrophe, slash] = rows.classes;
     let bytes = u32::try_from(text.len().min(WINDOW)).unwrap_or_default();
     Bitmaps {
         bytes,
-        wide,
+        wide: rows.wide,
         upper,
         lower,
         number,
@@ -46,29 +49,53 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         blank,
         apostrophe,
         slash,
-        control: below(bytes) & controls(window),
+        control: below(bytes) & rows.control & !(space | newline),
         ..Bitmaps::default()
     }
 }
 
-/// A bitmap for each bit of [`BITS`], and that of the bytes beyond ASCII.
-fn rows(window: &[u8; WINDOW]) -> ([u64; 8], u64) {
-    let (mut rows, mut wide) = ([0_u64; 8], 0);
-    for (group, bytes) in window.as_chunks::<8>().0.iter().enumerate() {
-        let turned = turn(u64::from_le_bytes(bytes.map(|byte| BITS[usize::from(byte)])));
-        for (row, byte) in rows.iter_mut().zip(turned.to_le_bytes()) {
-            *row |= u64::from(byte) << (8 * group);
-        }
-        let tops = u64::from_le_bytes(*bytes) & 0x8080_8080_8080_8080;
-        wide |= ((tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * group);
-    }
-    (rows, wide)
+/// A text shorter than a window, with zeros behind.
+#[inline(never)]
+pub(super) fn padded(text: &str) -> [u8; WINDOW] {
+    let mut window = [0; WINDOW];
+    window[..text.len()].copy_from_slice(text.as_bytes());
+    window
 }
 
-/// The controls that are no white space.
-fn controls(window: &[u8; WINDOW]) -> u64 {
-    let is_control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t'..=b'\r');
-    window.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(is_control(byte)))
+/// What eight bytes at a time give.
+#[derive(Default)]
+struct Rows {
+    /// A bitmap for each bit of [`BITS`].
+    classes: [u64; 8],
+    wide: u64,
+    /// Controls, white space among them.
+    control: u64,
+}
+
+fn rows(window: &[u8; WINDOW]) -> Rows {
+    let mut rows = Rows::default();
+    for (group, bytes) in window.as_chunks::<8>().0.iter().enumerate() {
+        let shift = 8 * group;
+        let turned = turn(u64::from_le_bytes(bytes.map(|byte| BITS[usize::from(byte)])));
+        for (row, byte) in rows.classes.iter_mut().zip(turned.to_le_bytes()) {
+            *row |= u64::from(byte) << shift;
+        }
+        let word = u64::from_le_bytes(*bytes);
+        let low = word & !TOPS;
+        // Top bits: the first sum sets them from 0x20 on, the second at 0x7f alone.
+        let control = !(low + 0x6060_6060_6060_6060) | (low + 0x0101_0101_0101_0101);
+        rows.wide |= gather(word) << shift;
+        rows.control |= gather(control & !word) << shift;
+    }
+    rows
+}
+
+/// The top bit of each byte.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
+/// The top bits of the bytes, next to each other.
+const fn gather(bytes: u64) -> u64 {
+    (((bytes & TOPS) >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56
 }
 
 /// Turn a matrix of 8 x 8 bits: bit `column` of byte `row` becomes bit `row` of byte `column`.

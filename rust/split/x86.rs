@@ -112,11 +112,13 @@ impl Engine for Avx512 {
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn bitmaps_avx2(text: &str) -> Bitmaps {
-    let mut padded = [0; WINDOW];
-    let window: &[u8; WINDOW] = text.as_bytes().first_chunk().unwrap_or_else(|| {
-        padded[..text.len()].copy_from_slice(text.as_bytes());
+    let padded;
+    let window = if let Some(window) = text.as_bytes().first_chunk() {
+        window
+    } else {
+        padded = portable::padded(text);
         &padded
-    });
+    };
     // SAFETY: a window is two times 32 bytes.
     let halves = unsafe {
         let start = window.as_ptr().cast::<__m256i>();
@@ -165,20 +167,18 @@ fn join([low, high]: [__m256i; 2]) -> u64 {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn equal(halves: [__m256i; 2], byte: u8) -> u64 {
-    let wanted = _mm256_set1_epi8(byte.cast_signed());
-    join(halves.map(|half| _mm256_cmpeq_epi8(half, wanted)))
+    within(halves, byte, 1)
 }
 
-/// Which bytes are one of `count` from `first` on.
+/// Which bytes are one of `count`, at most 128, from `first` on.
+///
+/// Comparisons of vectors would do, but the compiler takes their masks apart again.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn within(halves: [__m256i; 2], first: u8, count: u8) -> u64 {
     let first = _mm256_set1_epi8(first.cast_signed());
-    let most = _mm256_set1_epi8((count - 1).cast_signed());
-    join(halves.map(|half| {
-        let offset = _mm256_sub_epi8(half, first);
-        _mm256_cmpeq_epi8(_mm256_min_epu8(offset, most), offset)
-    }))
+    let missing = _mm256_set1_epi8((128 - count).cast_signed());
+    !join(halves.map(|half| _mm256_adds_epu8(_mm256_sub_epi8(half, first), missing)))
 }
 
 /// The classes of 64 code points, as bytes.
