@@ -35,6 +35,13 @@ pub(super) struct Bitmaps {
     pub(super) control: u64,
 }
 
+/// The bytes of the window that a text begins with.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "64 at most")]
+pub(super) fn window_bytes(text: &str) -> u32 {
+    text.len().min(WINDOW) as u32
+}
+
 /// The bits below a position; all of them from position 64 on.
 #[inline]
 pub(super) const fn below(position: u32) -> u64 {

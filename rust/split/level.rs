@@ -2,13 +2,15 @@
 
 use std::sync::LazyLock;
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
 use super::bitmaps::Bitmaps;
 use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
 use super::window::decide;
-#[cfg(target_arch = "x86_64")]
-use super::x86::{Avx2, Avx512};
 
 /// What the processor can do.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +69,11 @@ impl Level {
             Avx2::detect().map(Self::Avx2),
             Avx512::detect().map(Self::Avx512),
         ];
-        [Some(Self::Portable)].into_iter().chain(vectors).flatten().collect()
+        [Some(Self::Portable)]
+            .into_iter()
+            .chain(vectors)
+            .flatten()
+            .collect()
     }
 
     /// All levels of this processor, the lowest first.

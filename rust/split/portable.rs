@@ -1,6 +1,6 @@
 //! Bitmaps of a window on any processor: eight bytes at a time, by a table and a turned matrix.
 
-use super::bitmaps::{Bitmaps, WINDOW, below};
+use super::bitmaps::{Bitmaps, WINDOW, below, window_bytes};
 use super::classes::{Class, class_of};
 
 /// A bit for each thing that a character of ASCII can be, in the order of [`bitmaps`]'s rows.
@@ -36,8 +36,17 @@ pub(super) fn bitmaps(text: &str) -> Bitmaps {
         &padded
     };
     let rows = rows(window);
-    let [upper, lower, number, space, newline, blank, apostrophe, slash] = rows.classes;
-    let bytes = u32::try_from(text.len().min(WINDOW)).unwrap_or_default();
+    let [
+        upper,
+        lower,
+        number,
+        space,
+        newline,
+        blank,
+        apostrophe,
+        slash,
+    ] = rows.classes;
+    let bytes = window_bytes(text);
     Bitmaps {
         bytes,
         wide: rows.wide,
@@ -76,7 +85,9 @@ fn rows(window: &[u8; WINDOW]) -> Rows {
     let mut rows = Rows::default();
     for (group, bytes) in window.as_chunks::<8>().0.iter().enumerate() {
         let shift = 8 * group;
-        let turned = turn(u64::from_le_bytes(bytes.map(|byte| BITS[usize::from(byte)])));
+        let turned = turn(u64::from_le_bytes(
+            bytes.map(|byte| BITS[usize::from(byte)]),
+        ));
         for (row, byte) in rows.classes.iter_mut().zip(turned.to_le_bytes()) {
             *row |= u64::from(byte) << shift;
         }

@@ -38,9 +38,16 @@ pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u
     // A run of white space that the window does not end may go on: only where it starts is known.
     let trailing = (white << (u64::BITS - map.bytes)).leading_ones();
     let white_end = below(map.bytes - trailing);
-    let mut starts = Starts { bits: 0, doubt: S::undecided(map) };
+    let mut starts = Starts {
+        bits: 0,
+        doubt: S::undecided(map),
+    };
     let letters = map.upper | map.lower | map.uncased;
-    let words = if S::CASED { letters | map.mark } else { letters };
+    let words = if S::CASED {
+        letters | map.mark
+    } else {
+        letters
+    };
     let symbols = valid & !(words | map.number | white);
     let tail = tail::<S>(map, symbols);
     let symbols = symbols & !tail;
@@ -48,7 +55,11 @@ pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u
     starts.bits |= symbol_starts;
     add_words::<S, WIDE>(map, words, symbol_starts, &mut starts);
     add_numbers::<S, WIDE>(map, &mut starts);
-    let kept_end = if S::WHOLE_END && is_whole { white_end } else { u64::MAX };
+    let kept_end = if S::WHOLE_END && is_whole {
+        white_end
+    } else {
+        u64::MAX
+    };
     let no_text = white | !valid | if S::NUMBERS_FIRST { map.number } else { 0 };
     starts.bits |= white_starts::<WIDE>(map, white & !tail, no_text, kept_end);
     add_contractions::<S>(map, text, (words, symbol_starts), &mut starts);
@@ -62,7 +73,11 @@ pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u
 /// The line breaks (and slashes) that stand behind symbols and belong to them.
 #[inline(always)]
 fn tail<S: Shape>(map: &Bitmaps, symbols: u64) -> u64 {
-    let tails = if S::SLASH { map.newline | map.slash } else { map.newline };
+    let tails = if S::SLASH {
+        map.newline | map.slash
+    } else {
+        map.newline
+    };
     let begins = map.newline & (symbols << 1);
     // A bit that begins anew where the carry already runs stays set.
     tails & (!tails.wrapping_add(begins) | begins)
@@ -111,18 +126,13 @@ fn add_numbers<S: Shape, const WIDE: bool>(map: &Bitmaps, starts: &mut Starts) {
 
 /// `runs` are the white space that no symbols took; `kept_end` clears line starts from a position.
 #[inline(always)]
-fn white_starts<const WIDE: bool>(
-    map: &Bitmaps,
-    runs: u64,
-    no_text: u64,
-    kept_end: u64,
-) -> u64 {
+fn white_starts<const WIDE: bool>(map: &Bitmaps, runs: u64, no_text: u64, kept_end: u64) -> u64 {
     let mut lines = map.space & (map.newline << 1);
     let mut inside = lines.wrapping_add(map.space) & !map.space & map.newline;
     while inside != 0 {
         // Another line break follows: the line before it is no start.
         let before = lines & (inside & inside.wrapping_neg()).wrapping_sub(1);
-        lines ^= 1 << (63 - before.leading_zeros());
+        lines ^= 1 << (before | 1).ilog2();
         inside &= inside - 1;
     }
     first(runs) | lines & kept_end | last_spaces::<WIDE>(map, no_text)
@@ -157,7 +167,8 @@ fn add_contractions<S: Shape>(
             }
         }
         Contraction::Attached => {
-            let found = map.apostrophe & words << 1 & (letters >> 1 | !below(map.bytes) >> 1 | 1 << 63);
+            let found =
+                map.apostrophe & words << 1 & (letters >> 1 | !below(map.bytes) >> 1 | 1 << 63);
             if found != 0 {
                 *starts = attach_contractions(text, found, map.mark, *starts);
             }
@@ -187,7 +198,11 @@ fn attach_contractions(text: &str, mut found: u64, marks: u64, mut starts: Start
         let start = found.trailing_zeros() as usize;
         found &= found - 1;
         // One contraction directly behind another starts a word of its own.
-        let end = if start == before { None } else { contraction(text, start) };
+        let end = if start == before {
+            None
+        } else {
+            contraction(text, start)
+        };
         if let Some(end) = end {
             let inside = (bit(end).wrapping_sub(1)) & !(bit(start) - 1);
             starts.bits = starts.bits & !inside | bit(end);
