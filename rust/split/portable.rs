@@ -123,7 +123,6 @@ fn turn(mut matrix: u64) -> u64 {
 }
 
 /// Write the positions behind the bits, plus `base`, to `ends`, which has room for all of them.
-#[inline]
 pub(super) fn write_ends(mut last_bytes: u64, base: usize, ends: &mut [usize]) {
     let mut place = 0;
     if let Some(ends) = ends.first_chunk_mut::<16>() {

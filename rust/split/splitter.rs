@@ -101,7 +101,10 @@ pub(super) fn fill<E: Engine, S: Shape>(
     cursor: &mut Cursor<'_>,
     ends: &mut [usize],
 ) -> usize {
-    let mut count = cursor.give_pending(ends);
+    let mut count = match cursor.pending {
+        0 => 0,
+        _ => cursor.give_pending(ends),
+    };
     let (text, mut position, mut alone) = (cursor.text, cursor.position, 1);
     while count < ends.len() {
         let rest = text.get(position..).unwrap_or_default();
@@ -136,11 +139,8 @@ pub(super) fn fill<E: Engine, S: Shape>(
 
 impl Cursor<'_> {
     /// Move pending ends to where there is room, and give how many.
-    #[inline]
+    #[inline(never)]
     fn give_pending(&mut self, ends: &mut [usize]) -> usize {
-        if self.pending == 0 {
-            return 0;
-        }
         let count = ends.len().min(self.pending.count_ones() as usize);
         for end in &mut ends[..count] {
             *end = self.base + 1 + self.pending.trailing_zeros() as usize;

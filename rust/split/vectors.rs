@@ -67,7 +67,7 @@ pub(super) fn equal_bytes(bytes: __m512i, byte: u8) -> u64 {
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn write_ends(last_bytes: u64, base: usize, ends: &mut [usize]) {
     if ends.len() < 32 || last_bytes.count_ones() > 32 {
-        return portable::write_ends(last_bytes, base, ends);
+        return write_ends_outside(last_bytes, base, ends);
     }
     let places = _mm512_maskz_compress_epi8(last_bytes, places());
     let first = _mm512_set1_epi64(base.cast_signed() as i64 + 1);
@@ -84,4 +84,11 @@ pub(super) fn write_ends(last_bytes: u64, base: usize, ends: &mut [usize]) {
         // SAFETY: there is room for four times eight.
         unsafe { _mm512_storeu_epi64(ends.as_mut_ptr().add(8 * place).cast(), values) };
     }
+}
+
+/// As [`write_ends`], away from the path of most windows.
+#[cold]
+#[inline(never)]
+fn write_ends_outside(last_bytes: u64, base: usize, ends: &mut [usize]) {
+    portable::write_ends(last_bytes, base, ends);
 }
