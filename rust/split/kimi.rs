@@ -1,8 +1,10 @@
 //! Moonshot's grammar, that of Kimi K2 and K3: runs of Han stand alone, the rest is near o200k.
 
+use super::bitmaps::Bitmaps;
 use super::classes::Class;
 use super::han::is_han;
 use super::scan::{cased_word, class_at, contraction, numbers, symbols, whitespace};
+use super::shape::{Contraction, Shape};
 
 /// As in `src/encoding.rs` of the crate tiktoken 4.1.2 (read 2026-11-22), which cites Moonshot's
 /// `tokenization_kimi.py`; it leaves out `\s+(?!\S)|`, which Moonshot has, and does it by hand.
@@ -14,6 +16,23 @@ pub(super) const PATTERN: &str = concat!(
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*",
     r"|\s*[\r\n]+|\s+(?!\S)|\s+",
 );
+
+/// What sets this grammar apart.
+pub(super) struct Kimi;
+
+impl Shape for Kimi {
+    const CASED: bool = true;
+    const DIGITS: u32 = 3;
+    const SLASH: bool = false;
+    const CONTRACTION: Contraction = Contraction::Attached;
+    const WHOLE_END: bool = false;
+
+    /// Characters beyond ASCII may be Han, but for those of these classes.
+    #[inline(always)]
+    fn undecided(map: &Bitmaps) -> u64 {
+        map.wide & !(map.upper | map.lower | map.space | map.newline)
+    }
+}
 
 /// Where the pre-token that starts at `start` ends.
 pub(super) fn piece_end(text: &str, start: usize) -> usize {

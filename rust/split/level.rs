@@ -2,12 +2,15 @@
 
 use std::sync::LazyLock;
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
 use super::bitmaps::Bitmaps;
 use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
-#[cfg(target_arch = "x86_64")]
-use super::x86::{Avx2, Avx512};
+use super::window::decide;
 
 /// What the processor can do.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +25,11 @@ pub(super) enum Level {
 
 /// What a level does in its own way.
 pub(super) trait Engine: Copy {
-    /// The bitmaps of the window that a text, which is not empty, begins with.
+    /// The bitmaps of the window that a text, which is not empty, begins with; those of characters
+    /// beyond ASCII are left out but for `wide`.
     fn bitmaps(self, text: &str) -> Bitmaps;
+    /// The last bytes of pre-tokens that are decided in a window with characters beyond ASCII.
+    fn decide_wide<S: Shape>(self, narrow: Bitmaps, text: &str) -> u64;
     /// Write the positions behind the bits, plus `base`; `ends` has room for all of them.
     fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]);
 }
@@ -35,6 +41,12 @@ struct Portable;
 impl Engine for Portable {
     fn bitmaps(self, text: &str) -> Bitmaps {
         portable::bitmaps(text)
+    }
+
+    #[inline(never)]
+    fn decide_wide<S: Shape>(self, mut map: Bitmaps, text: &str) -> u64 {
+        map.add_wide(text);
+        decide::<S, true>(&map, text)
     }
 
     fn write_ends(self, last_bytes: u64, base: usize, ends: &mut [usize]) {
@@ -57,7 +69,11 @@ impl Level {
             Avx2::detect().map(Self::Avx2),
             Avx512::detect().map(Self::Avx512),
         ];
-        [Some(Self::Portable)].into_iter().chain(vectors).flatten().collect()
+        [Some(Self::Portable)]
+            .into_iter()
+            .chain(vectors)
+            .flatten()
+            .collect()
     }
 
     /// All levels of this processor, the lowest first.
@@ -67,6 +83,7 @@ impl Level {
     }
 
     /// Fill ends as a grammar of this shape cuts.
+    #[inline(always)]
     pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
         match self {
             Self::Portable => fill::<Portable, S>(Portable, cursor, ends),

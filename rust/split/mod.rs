@@ -4,7 +4,19 @@
 //! pre-token and gives the end; every grammar here covers all text, so the pre-tokens laid end to
 //! end are the text again. The files share the moves of `scan`, which share the character
 //! classes of `classes`.
+//!
+//! A text is cut in batches by a [`Splitter`]: bitmaps of 64 bytes at a time (`bitmaps`, made by
+//! `portable`, `avx2` or `avx512`) tell by arithmetic (`window`) where the pre-tokens of a grammar
+//! of the common form (`shape`) end; what they do not tell, the grammar's function does.
+#![expect(
+    clippy::inline_always,
+    reason = "code for all levels is compiled for each with what that level has"
+)]
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod bitmaps;
 mod cl100k;
 mod classes;
@@ -26,9 +38,11 @@ mod tekken;
 #[cfg(test)]
 mod tests;
 mod unicode_classes;
-mod window;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+mod vectors;
+#[cfg(target_arch = "x86_64")]
+mod wide;
+mod window;
 
 use crate::error::CoreError;
 use splitter::{Fill, fill_alone};
@@ -86,13 +100,13 @@ pub static GRAMMARS: [Grammar; 8] = [
         name: "deepseek",
         stages: &deepseek::STAGES,
         piece_end: deepseek::piece_end,
-        fill: fill_alone,
+        fill: |level, cursor, ends| level.fill::<deepseek::DeepSeek>(cursor, ends),
     },
     Grammar {
         name: "kimi",
         stages: &[kimi::PATTERN],
         piece_end: kimi::piece_end,
-        fill: fill_alone,
+        fill: |level, cursor, ends| level.fill::<kimi::Kimi>(cursor, ends),
     },
     Grammar {
         name: "gpt2",

@@ -9,7 +9,12 @@ pub(super) trait Look: Fn(&str, usize) -> Option<(Class, usize)> + Copy {}
 impl<F: Fn(&str, usize) -> Option<(Class, usize)> + Copy> Look for F {}
 
 /// The class of the character at a position and where it ends; `None` at the end of the text.
+#[inline]
 pub(super) fn class_at(text: &str, position: usize) -> Option<(Class, usize)> {
+    let &byte = text.as_bytes().get(position)?;
+    if byte.is_ascii() {
+        return Some((class_of(char::from(byte)), position + 1));
+    }
     let character = text.get(position..)?.chars().next()?;
     Some((class_of(character), position + character.len_utf8()))
 }

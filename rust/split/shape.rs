@@ -1,5 +1,7 @@
 //! The grammars that a window's bitmaps can decide, and what sets them apart.
 
+use super::bitmaps::Bitmaps;
+
 /// What follows a word with an apostrophe: `(?i:'s|'t|'re|'ve|'m|'ll|'d)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contraction {
@@ -24,4 +26,12 @@ pub(super) trait Shape {
     const CONTRACTION: Contraction;
     /// Whether white space at the end of the text stays whole.
     const WHOLE_END: bool;
+    /// Whether numbers are set apart first, so that white space before one stays whole.
+    const NUMBERS_FIRST: bool = false;
+
+    /// Bytes of the characters that the grammar treats in a way of its own.
+    #[inline(always)]
+    fn undecided(_: &Bitmaps) -> u64 {
+        0
+    }
 }

@@ -9,7 +9,7 @@
 use super::Grammar;
 use super::level::{Engine, Level};
 use super::shape::Shape;
-use super::window::last_bytes;
+use super::window::decide;
 
 /// Cuts a text into pre-tokens, lazily: a call looks at the text of the pre-tokens it gives and
 /// little beyond.
@@ -86,18 +86,12 @@ impl Grammar {
     }
 }
 
+/// Pre-tokens that the grammar's own function takes, at most, before the next window.
+const MOST_ALONE: usize = 16;
+
 /// Fill ends pre-token by pre-token, for grammars that bitmaps do not decide.
 pub(super) fn fill_alone(_: Level, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
-    let mut count = 0;
-    for end in ends {
-        if cursor.position >= cursor.text.len() {
-            break;
-        }
-        cursor.position = (cursor.piece_end)(cursor.text, cursor.position);
-        *end = cursor.position;
-        count += 1;
-    }
-    count
+    cursor.give_alone(ends)
 }
 
 /// Fill ends window by window.
@@ -107,37 +101,74 @@ pub(super) fn fill<E: Engine, S: Shape>(
     cursor: &mut Cursor<'_>,
     ends: &mut [usize],
 ) -> usize {
-    let mut count = 0;
-    loop {
-        count += give_pending(engine, cursor, &mut ends[count..]);
-        let rest = cursor.text.get(cursor.position..).unwrap_or_default();
-        if count == ends.len() || rest.is_empty() {
-            return count;
+    let mut count = match cursor.pending {
+        0 => 0,
+        _ => cursor.give_pending(ends),
+    };
+    let (text, mut position, mut alone) = (cursor.text, cursor.position, 1);
+    while count < ends.len() {
+        let rest = text.get(position..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
         }
-        cursor.base = cursor.position;
-        cursor.pending = last_bytes::<S>(&engine.bitmaps(rest), rest);
-        if cursor.pending == 0 {
-            cursor.position = (cursor.piece_end)(cursor.text, cursor.position);
-            ends[count] = cursor.position;
-            count += 1;
+        let last_bytes = last_bytes::<E, S>(engine, rest);
+        let found = last_bytes.count_ones() as usize;
+        let room = &mut ends[count..];
+        if found == 0 {
+            // Where windows decide nothing again and again, look at fewer of them.
+            cursor.position = position;
+            let most = room.len().min(alone);
+            alone = (2 * alone).min(MOST_ALONE);
+            count += cursor.give_alone(&mut room[..most]);
+            position = cursor.position;
+            continue;
+        }
+        alone = 1;
+        if found <= room.len() {
+            engine.write_ends(last_bytes, position, room);
+            count += found;
         } else {
-            cursor.position += 64 - cursor.pending.leading_zeros() as usize;
+            (cursor.pending, cursor.base) = (last_bytes, position);
+            count += cursor.give_pending(room);
         }
+        position += 64 - last_bytes.leading_zeros() as usize;
+    }
+    cursor.position = position;
+    count
+}
+
+impl Cursor<'_> {
+    /// Move pending ends to where there is room, and give how many.
+    #[inline(never)]
+    fn give_pending(&mut self, ends: &mut [usize]) -> usize {
+        let count = ends.len().min(self.pending.count_ones() as usize);
+        for end in &mut ends[..count] {
+            *end = self.base + 1 + self.pending.trailing_zeros() as usize;
+            self.pending &= self.pending - 1;
+        }
+        count
+    }
+
+    /// Give what the grammar's own function finds.
+    #[inline(never)]
+    fn give_alone(&mut self, ends: &mut [usize]) -> usize {
+        let mut count = 0;
+        while count < ends.len() && self.position < self.text.len() {
+            self.position = (self.piece_end)(self.text, self.position);
+            ends[count] = self.position;
+            count += 1;
+        }
+        count
     }
 }
 
-/// Move pending ends to where there is room, and give how many.
+/// The last bytes of the pre-tokens that are decided in the window that a text begins with.
 #[inline(always)]
-fn give_pending<E: Engine>(engine: E, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
-    let found = cursor.pending.count_ones() as usize;
-    if found > ends.len() {
-        for end in &mut *ends {
-            *end = cursor.base + 1 + cursor.pending.trailing_zeros() as usize;
-            cursor.pending &= cursor.pending - 1;
-        }
-        return ends.len();
+fn last_bytes<E: Engine, S: Shape>(engine: E, text: &str) -> u64 {
+    let map = engine.bitmaps(text);
+    if map.wide == 0 {
+        decide::<S, false>(&map, text)
+    } else {
+        engine.decide_wide::<S>(map, text)
     }
-    engine.write_ends(cursor.pending, cursor.base, ends);
-    cursor.pending = 0;
-    found
 }

@@ -14,6 +14,7 @@ use super::scan::contraction;
 use super::shape::{Contraction, Shape};
 
 /// A window's starts of pre-tokens, and where these can no longer be trusted.
+#[derive(Clone, Copy)]
 struct Starts {
     bits: u64,
     /// The lowest bit, and all that is above it, is not decided.
@@ -27,26 +28,26 @@ const fn first(runs: u64) -> u64 {
 }
 
 /// The last bytes of the pre-tokens that a window decides; `text` begins with the window.
+///
+/// `WIDE` must be true where the window has characters beyond ASCII.
 #[inline(always)]
-pub(super) fn last_bytes<S: Shape>(map: &Bitmaps, text: &str) -> u64 {
-    if map.wide == 0 {
-        decide::<S, false>(map, text)
-    } else {
-        decide::<S, true>(map, text)
-    }
-}
-
-#[inline(always)]
-fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
+pub(super) fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
     let valid = below(map.bytes);
     let is_whole = text.len() == map.bytes as usize;
     let white = map.space | map.newline;
     // A run of white space that the window does not end may go on: only where it starts is known.
     let trailing = (white << (u64::BITS - map.bytes)).leading_ones();
     let white_end = below(map.bytes - trailing);
-    let mut starts = Starts { bits: 0, doubt: 0 };
+    let mut starts = Starts {
+        bits: 0,
+        doubt: S::undecided(map),
+    };
     let letters = map.upper | map.lower | map.uncased;
-    let words = if S::CASED { letters | map.mark } else { letters };
+    let words = if S::CASED {
+        letters | map.mark
+    } else {
+        letters
+    };
     let symbols = valid & !(words | map.number | white);
     let tail = tail::<S>(map, symbols);
     let symbols = symbols & !tail;
@@ -54,8 +55,13 @@ fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
     starts.bits |= symbol_starts;
     add_words::<S, WIDE>(map, words, symbol_starts, &mut starts);
     add_numbers::<S, WIDE>(map, &mut starts);
-    let kept_end = if S::WHOLE_END && is_whole { white_end } else { u64::MAX };
-    starts.bits |= white_starts::<WIDE>(map, white & !tail, white | !valid, kept_end);
+    let kept_end = if S::WHOLE_END && is_whole {
+        white_end
+    } else {
+        u64::MAX
+    };
+    let no_text = white | !valid | if S::NUMBERS_FIRST { map.number } else { 0 };
+    starts.bits |= white_starts::<WIDE>(map, white & !tail, no_text, kept_end);
     add_contractions::<S>(map, text, (words, symbol_starts), &mut starts);
     let known = if is_whole { valid } else { white_end << 1 | 1 };
     let doubt = starts.doubt & starts.doubt.wrapping_neg();
@@ -67,7 +73,11 @@ fn decide<S: Shape, const WIDE: bool>(map: &Bitmaps, text: &str) -> u64 {
 /// The line breaks (and slashes) that stand behind symbols and belong to them.
 #[inline(always)]
 fn tail<S: Shape>(map: &Bitmaps, symbols: u64) -> u64 {
-    let tails = if S::SLASH { map.newline | map.slash } else { map.newline };
+    let tails = if S::SLASH {
+        map.newline | map.slash
+    } else {
+        map.newline
+    };
     let begins = map.newline & (symbols << 1);
     // A bit that begins anew where the carry already runs stays set.
     tails & (!tails.wrapping_add(begins) | begins)
@@ -116,27 +126,22 @@ fn add_numbers<S: Shape, const WIDE: bool>(map: &Bitmaps, starts: &mut Starts) {
 
 /// `runs` are the white space that no symbols took; `kept_end` clears line starts from a position.
 #[inline(always)]
-fn white_starts<const WIDE: bool>(
-    map: &Bitmaps,
-    runs: u64,
-    white_or_end: u64,
-    kept_end: u64,
-) -> u64 {
+fn white_starts<const WIDE: bool>(map: &Bitmaps, runs: u64, no_text: u64, kept_end: u64) -> u64 {
     let mut lines = map.space & (map.newline << 1);
     let mut inside = lines.wrapping_add(map.space) & !map.space & map.newline;
     while inside != 0 {
         // Another line break follows: the line before it is no start.
         let before = lines & (inside & inside.wrapping_neg()).wrapping_sub(1);
-        lines ^= 1 << (63 - before.leading_zeros());
+        lines ^= 1 << (before | 1).ilog2();
         inside &= inside - 1;
     }
-    first(runs) | lines & kept_end | last_spaces::<WIDE>(map, white_or_end)
+    first(runs) | lines & kept_end | last_spaces::<WIDE>(map, no_text)
 }
 
 /// The last character of each run of white space that other text follows, unless a line break.
 #[inline(always)]
-fn last_spaces<const WIDE: bool>(map: &Bitmaps, white_or_end: u64) -> u64 {
-    let last = map.space & !(white_or_end >> 1 | 1 << 63);
+fn last_spaces<const WIDE: bool>(map: &Bitmaps, no_text: u64) -> u64 {
+    let last = map.space & !(no_text >> 1 | 1 << 63);
     if !WIDE {
         return last;
     }
@@ -162,15 +167,17 @@ fn add_contractions<S: Shape>(
             }
         }
         Contraction::Attached => {
-            let found = map.apostrophe & words << 1 & (letters >> 1 | !below(map.bytes) >> 1 | 1 << 63);
+            let found =
+                map.apostrophe & words << 1 & (letters >> 1 | !below(map.bytes) >> 1 | 1 << 63);
             if found != 0 {
-                attach_contractions(map, text, found, starts);
+                *starts = attach_contractions(text, found, map.mark, *starts);
             }
         }
     }
 }
 
 /// The bits behind the contractions that start where `found` says.
+#[inline(never)]
 fn behind_contractions(text: &str, mut found: u64) -> u64 {
     let mut behind = 0;
     while found != 0 {
@@ -182,20 +189,28 @@ fn behind_contractions(text: &str, mut found: u64) -> u64 {
 }
 
 /// Join the contractions that start where `found` says with the words before them.
-fn attach_contractions(map: &Bitmaps, text: &str, mut found: u64, starts: &mut Starts) {
+///
+/// Not decided is what begins with a mark behind a contraction.
+#[inline(never)]
+fn attach_contractions(text: &str, mut found: u64, marks: u64, mut starts: Starts) -> Starts {
     let mut before = 0;
     while found != 0 {
         let start = found.trailing_zeros() as usize;
         found &= found - 1;
         // One contraction directly behind another starts a word of its own.
-        let end = if start == before { None } else { contraction(text, start) };
+        let end = if start == before {
+            None
+        } else {
+            contraction(text, start)
+        };
         if let Some(end) = end {
             let inside = (bit(end).wrapping_sub(1)) & !(bit(start) - 1);
             starts.bits = starts.bits & !inside | bit(end);
-            starts.doubt |= map.mark & bit(end);
+            starts.doubt |= marks & bit(end);
             before = end;
         }
     }
+    starts
 }
 
 /// The bit of a position; none from position 64 on.
