@@ -5,13 +5,15 @@
 //!         grammar                vocabulary
 //! ```
 //!
-//! [`vocabulary`] reads the tables, [`split`] cuts text as a vocabulary's regex would, [`merge`]
+//! [`vocabulary`] reads the tables (the module `container` holds the envelope of those that are
+//! shipped), [`split`] cuts text as a vocabulary's regex would, [`merge`]
 //! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. [`claude`] counts
 //! Claude 3 and later, whose ids are not public, in its own way. Nothing here knows
 //! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
 
 pub mod claude;
+mod container;
 pub mod error;
 pub mod merge;
 pub mod sentencepiece;

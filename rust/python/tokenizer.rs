@@ -68,6 +68,7 @@ impl Tokenizer {
             tokens: tiktoken::parse_tokens(data)?,
             first_id: 0,
             special_tokens: SpecialTokens::new(rows).map_err(invalid)?,
+            is_proper: None,
         };
         Ok(Self {
             core: CoreTokenizer::new(tiktoken::build(parts)?),

@@ -14,6 +14,7 @@ from pathlib import Path
 import mistral_common
 import pytest
 import tokenizers
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentencepiece import SentencePieceProcessor
@@ -64,11 +65,12 @@ def make_mistral(name: str) -> SentencePieceProcessor:
 
 
 class Reader:
-    """Read a packed file of pieces, as `scripts/pack_sentencepiece.py` draws it."""
+    """Read a packed file of pieces, as `scripts/pack_pieces.py` draws it."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.position = 16
+        size = struct.unpack_from("<I", data, 16)[0]
+        self.data = zstandard.ZstdDecompressor().decompress(data[20:], max_output_size=size)
+        self.position = 0
 
     def take(self, size: int) -> bytes:
         self.position += size
@@ -88,7 +90,10 @@ def read_gemma() -> tuple[dict[str, int], list[int], list[int]]:
     assert isinstance(source, PiecesFile)
     reader = Reader(source.path.read_bytes())
     count, _ = reader.number(), reader.number()
-    pieces = [reader.take(size).decode() for size in reader.take(count)]
+    sizes = reader.take(count)  # no piece is so long that its size has two bytes
+    pieces = [""] * count
+    for place in sorted(range(count), key=sizes.__getitem__):
+        pieces[place] = reader.take(sizes[place]).decode()
     priorities = reader.runs()
     reader.number()
     for _ in range(7):
