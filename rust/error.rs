@@ -53,4 +53,16 @@ pub enum CoreError {
         /// The vocabulary's name.
         vocabulary: String,
     },
+    /// An estimate is asked for ids: those of its vocabulary are not the model's.
+    #[error("{message}")]
+    IdsNotKnown {
+        /// What happened, and the way out.
+        message: String,
+    },
+    /// A parameter of a call is out of range.
+    #[error("{message}")]
+    InvalidParameter {
+        /// What happened, the value, and the way out.
+        message: String,
+    },
 }

@@ -157,14 +157,14 @@ def test_the_shipped_kimi_is_the_file_that_moonshot_publishes():
 @pytest.mark.parametrize("name", FILES)
 def test_the_special_tokens_are_those_of_the_vendor(name):
     rows = read_document(name)["added_tokens"]
-    assert Tokenizer.for_name(name).core.special_tokens == {
+    assert Tokenizer.for_name(name).vocabulary.special_tokens == {
         row["content"]: row["id"] for row in rows
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_spelling_of_every_special_token_is_text(name):
-    for text, number in Tokenizer.for_name(name).core.special_tokens.items():
+    for text, number in Tokenizer.for_name(name).vocabulary.special_tokens.items():
         check(name, text)
         check(name, f"a{text} {text}\n")
         assert number not in Tokenizer.for_name(name).encode(text)
