@@ -1,12 +1,16 @@
 //! The only place that names `pyo3`: converts arguments, maps errors, holds no logic.
 
-mod claude;
+mod arrays;
+mod arrow;
+mod budget;
+mod counter;
+mod cut;
 mod error;
 mod ids;
-mod pieces;
-mod source;
+mod limit;
 mod text;
-mod tokenizer;
+mod texts;
+mod vocabulary;
 
 use pyo3::prelude::*;
 
@@ -14,9 +18,11 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::claude::ClaudeTokenizer;
+    use super::budget::TokenBudget;
     #[pymodule_export]
-    use super::pieces::PieceTokenizer;
+    use super::counter::TokenCounter;
     #[pymodule_export]
-    use super::tokenizer::Tokenizer;
+    use super::cut::CutText;
+    #[pymodule_export]
+    use super::vocabulary::Vocabulary;
 }
