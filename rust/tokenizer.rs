@@ -92,9 +92,16 @@ impl Tokenizer {
         let mut start = 0;
         for piece in parts.grammar.pieces(&text) {
             let range = (start, start + piece.len());
-            merge::merge(&self.vocabulary, &self.memory, text.as_bytes(), range, &mut scratch, |rank| {
-                ids.push(self.vocabulary.id_of_rank(rank));
-            });
+            merge::merge(
+                &self.vocabulary,
+                &self.memory,
+                text.as_bytes(),
+                range,
+                &mut scratch,
+                |rank| {
+                    ids.push(self.vocabulary.id_of_rank(rank));
+                },
+            );
             start = range.1;
         }
         ids

@@ -30,7 +30,8 @@ pub(super) struct Buffers {
     failed: Vec<u64>,
 }
 
-/// Merge the pre-token from `start` to `end`.
+/// Merge the pre-token from `start` to `end`; false, and nothing handed over, if there is no way to
+/// lay tokens, because the vocabulary is not proper.
 pub(super) fn merge(
     vocabulary: &Vocabulary,
     splits: &Splits,
@@ -38,12 +39,16 @@ pub(super) fn merge(
     (start, end): (usize, usize),
     scratch: &mut Scratch,
     mut emit: impl FnMut(u32),
-) {
+) -> bool {
     let Buffers { taken, failed } = &mut scratch.backtrack;
     taken.clear();
     failed.clear();
     failed.resize((end - start) / 64 + 1, 0);
-    let border = Border { vocabulary, splits, text };
+    let border = Border {
+        vocabulary,
+        splits,
+        text,
+    };
     let mut at = start;
     let mut candidate = border.longest(start, end);
     while at < end {
@@ -54,7 +59,9 @@ pub(super) fn merge(
             at = token.end;
             candidate = border.longest(at, end);
         } else {
-            let Some(last) = taken.pop() else { break };
+            let Some(last) = taken.pop() else {
+                return false;
+            };
             failed[(at - start) / 64] |= 1 << ((at - start) % 64);
             at = taken.last().map_or(start, |token| token.end);
             candidate = border.shorter(last, at);
@@ -63,6 +70,7 @@ pub(super) fn merge(
     for token in taken.iter() {
         emit(token.rank);
     }
+    true
 }
 
 #[inline]
@@ -80,7 +88,10 @@ impl Border<'_> {
     /// The longest token from `at` on, up to `end`.
     fn longest(&self, at: usize, end: usize) -> Option<Taken> {
         let (rank, size) = self.vocabulary.longest_at(self.text, at, end - at)?;
-        Some(Taken { rank, end: at + size })
+        Some(Taken {
+            rank,
+            end: at + size,
+        })
     }
 
     /// The longest token that is shorter than a token at `at`.
@@ -90,7 +101,10 @@ impl Border<'_> {
             return None;
         }
         let (rank, size) = self.splits.shorter(self.vocabulary, token.rank);
-        Some(Taken { rank, end: at + size })
+        Some(Taken {
+            rank,
+            end: at + size,
+        })
     }
 
     /// The longest token at `at`, of a candidate and the shorter ones, that stays apart from the
@@ -123,19 +137,25 @@ impl Border<'_> {
         // The lowest rank at which the pair in hand may be a token.
         let mut limit = u32::MAX;
         loop {
-            let union = self.vocabulary.rank_between(self.text, at - left_bytes, at + right_bytes);
+            let union = self
+                .vocabulary
+                .rank_between(self.text, at - left_bytes, at + right_bytes);
             if union.is_some_and(|rank| rank < limit) {
                 return false;
             }
             let is_left_later = left_bytes > 1 && (right_bytes == 1 || left > right);
             if is_left_later {
                 limit = left;
-                let split = self.splits.get(self.vocabulary, left);
+                let Some(split) = self.splits.get(self.vocabulary, left) else {
+                    return true;
+                };
                 left = split.right;
                 left_bytes -= split.left_bytes;
             } else if right_bytes > 1 {
                 limit = right + 1;
-                let split = self.splits.get(self.vocabulary, right);
+                let Some(split) = self.splits.get(self.vocabulary, right) else {
+                    return true;
+                };
                 right = split.left;
                 right_bytes = split.left_bytes;
             } else {

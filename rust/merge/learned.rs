@@ -25,7 +25,7 @@ struct Line([[AtomicU64; 2]; ENTRIES]);
 
 /// Counts of words; half a megabyte once it is used.
 #[derive(Debug, Default)]
-pub struct LearnedCounts {
+pub(super) struct LearnedCounts {
     table: OnceLock<Table>,
 }
 
@@ -50,7 +50,10 @@ impl LearnedCounts {
     pub(super) fn insert(&self, word: Word, tokens: u32) {
         let table = self.table.get_or_init(Table::new);
         let line = &table.lines[line_of(word)];
-        let room = line.0.iter().position(|[_, second]| second.load(Relaxed) == 0);
+        let room = line
+            .0
+            .iter()
+            .position(|[_, second]| second.load(Relaxed) == 0);
         let [first, second] = &line.0[room.unwrap_or_else(|| place_of(word))];
         let high = word.high() | u64::from(tokens & 0xf) << COUNT_SHIFT;
         second.store(high, Relaxed);

@@ -23,6 +23,8 @@ mod splits;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 pub use chunk::count;
 use learned::LearnedCounts;
 use splits::Split;
@@ -41,6 +43,8 @@ pub struct Scratch {
 pub struct Memory {
     counts: LearnedCounts,
     splits: splits::Splits,
+    /// Whether the vocabulary is proper, where its file does not say so.
+    proof: OnceLock<bool>,
 }
 
 /// Merge the pre-token from `start` to `end` of a text and hand over the ranks of its tokens, in
@@ -108,27 +112,55 @@ fn merge_parts(
     text: &[u8],
     (start, end): (usize, usize),
     scratch: &mut Scratch,
-    emit: impl FnMut(u32),
+    mut emit: impl FnMut(u32),
 ) {
-    if vocabulary.is_proper() {
-        backtrack::merge(vocabulary, &memory.splits, text, (start, end), scratch, emit);
-    } else if end - start <= short::LONGEST_BYTES {
-        short::merge(vocabulary, text, (start, end), emit, |_, _, _| {});
+    let is_short = end - start <= short::LONGEST_BYTES;
+    if memory.is_proper(vocabulary, is_short)
+        && backtrack::merge(
+            vocabulary,
+            &memory.splits,
+            text,
+            (start, end),
+            scratch,
+            &mut emit,
+        )
+    {
+        return;
+    }
+    if is_short {
+        short::merge(vocabulary, text, (start, end), emit, |_| {});
     } else {
-        long::merge(vocabulary, &text[start..end], &mut scratch.long, emit, |_, _, _| {});
+        long::merge(
+            vocabulary,
+            &text[start..end],
+            &mut scratch.long,
+            emit,
+            |_| {},
+        );
+    }
+}
+
+impl Memory {
+    /// Tell whether a vocabulary is proper; where nobody has looked, that is worth a proof for long
+    /// pre-tokens only.
+    fn is_proper(&self, vocabulary: &Vocabulary, is_short: bool) -> bool {
+        match (vocabulary.parts().is_proper, is_short) {
+            (Some(is_proper), _) => is_proper,
+            (None, true) => self.proof.get().copied().unwrap_or(false),
+            (None, false) => *self.proof.get_or_init(|| self.splits.prove(vocabulary)),
+        }
     }
 }
 
 /// The two halves that merging the bytes of a token joins last.
-fn last_join(vocabulary: &Vocabulary, token: &[u8]) -> Split {
-    let mut split = Split { left: 0, right: 0, left_bytes: 0 };
-    let note = |left, right, left_bytes| {
-        split = Split { left, right, left_bytes };
-    };
+fn last_join(vocabulary: &Vocabulary, token: &[u8]) -> Option<Split> {
+    let mut last = None;
+    let note = |split| last = Some(split);
     if token.len() <= short::LONGEST_BYTES {
         short::merge(vocabulary, token, (0, token.len()), |_| {}, note);
     } else {
-        long::merge(vocabulary, token, &mut long::Buffers::default(), |_| {}, note);
+        let buffers = &mut long::Buffers::default();
+        long::merge(vocabulary, token, buffers, |_| {}, note);
     }
-    split
+    last
 }

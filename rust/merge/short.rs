@@ -1,5 +1,6 @@
 //! Merging by scanning: every step looks at every pair. Quadratic, and fastest for short words.
 
+use super::splits::Split;
 use crate::vocabulary::{NO_RANK, Vocabulary};
 
 /// The longest pre-token that is scanned, in bytes.
@@ -26,7 +27,7 @@ pub(super) fn merge(
     text: &[u8],
     (start, end): (usize, usize),
     mut emit: impl FnMut(u32),
-    mut on_join: impl FnMut(u32, u32, usize),
+    mut on_join: impl FnMut(Split),
 ) {
     let mut parts = Parts {
         unions: [NO_UNION; LONGEST_BYTES],
@@ -34,14 +35,21 @@ pub(super) fn merge(
         starts: [0; LONGEST_BYTES + 1],
         count: 0,
     };
-    let finder = Finder { vocabulary, text, start };
+    let finder = Finder {
+        vocabulary,
+        text,
+        start,
+    };
     parts.fill(vocabulary, &text[start..end]);
     for left in 0..parts.count {
         parts.unions[left] = finder.find_union(&parts, left);
     }
     while let Some(left) = parts.find_lowest() {
-        let left_bytes = parts.starts[left + 1] - parts.starts[left];
-        on_join(parts.ranks[left], parts.ranks[left + 1], usize::from(left_bytes));
+        on_join(Split {
+            left: parts.ranks[left],
+            right: parts.ranks[left + 1],
+            left_bytes: usize::from(parts.starts[left + 1] - parts.starts[left]),
+        });
         parts.join(left);
         parts.unions[left] = finder.find_union(&parts, left);
         if let Some(before) = left.checked_sub(1) {
@@ -66,7 +74,10 @@ impl Parts {
 
     /// The leftmost of the parts with the lowest union, if any union is a token.
     fn find_lowest(&self) -> Option<usize> {
-        let lowest = self.unions[..self.count].iter().copied().fold(NO_UNION, u32::min);
+        let lowest = self.unions[..self.count]
+            .iter()
+            .copied()
+            .fold(NO_UNION, u32::min);
         (lowest != NO_UNION).then_some(lowest as usize & (LONGEST_BYTES - 1))
     }
 
@@ -98,8 +109,13 @@ impl Finder<'_> {
         let start = self.start + usize::from(parts.starts[left]);
         let end = self.start + usize::from(parts.starts[left + 2]);
         let rank = match end - start {
-            2 => self.vocabulary.rank_of_pair(self.text[start], self.text[start + 1]),
-            _ => self.vocabulary.rank_between(self.text, start, end).unwrap_or(NO_RANK),
+            2 => self
+                .vocabulary
+                .rank_of_pair(self.text[start], self.text[start + 1]),
+            _ => self
+                .vocabulary
+                .rank_between(self.text, start, end)
+                .unwrap_or(NO_RANK),
         };
         match rank {
             NO_RANK => NO_UNION,

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::{last_join};
+use super::last_join;
 use crate::vocabulary::Vocabulary;
 
 const RANK_BITS: u32 = 24;
@@ -46,7 +46,9 @@ impl Splits {
             return ((known & RANK_MASK) as u32, (known >> RANK_BITS) as usize);
         }
         let token = tokens.get(rank).unwrap_or_default();
-        let (shorter, size) = vocabulary.longest_at(token, 0, token.len() - 1).unwrap_or_default();
+        let (shorter, size) = vocabulary
+            .longest_at(token, 0, token.len() - 1)
+            .unwrap_or_default();
         cell.store(u64::from(shorter) | (size as u64) << RANK_BITS, Relaxed);
         (shorter, size)
     }
@@ -67,21 +69,35 @@ impl Splits {
         is_apart
     }
 
-    /// The split of a token of two bytes or more of a proper vocabulary.
+    /// The split of a token; `None` if merging does not make the token, or from tokens above it.
     #[inline]
-    pub(super) fn get(&self, vocabulary: &Vocabulary, rank: u32) -> Split {
+    pub(super) fn get(&self, vocabulary: &Vocabulary, rank: u32) -> Option<Split> {
         let tokens = &vocabulary.parts().tokens;
         let table = self.splits.get_or_init(|| zeros(tokens.len() as usize));
         let cell = &table[rank as usize];
         match cell.load(Relaxed) {
             0 => {
-                let split = last_join(vocabulary, tokens.get(rank).unwrap_or_default());
+                let split = find(vocabulary, rank)?;
                 cell.store(pack(split), Relaxed);
-                split
+                Some(split)
             }
-            packed => unpack(packed),
+            packed => Some(unpack(packed)),
         }
     }
+
+    /// Tell whether a vocabulary is proper, from all its tokens.
+    pub(super) fn prove(&self, vocabulary: &Vocabulary) -> bool {
+        let mut tokens = vocabulary.parts().tokens.iter();
+        tokens.all(|(rank, token)| token.len() == 1 || self.get(vocabulary, rank).is_some())
+    }
+}
+
+fn find(vocabulary: &Vocabulary, rank: u32) -> Option<Split> {
+    let token = vocabulary.parts().tokens.get(rank)?;
+    let split = last_join(vocabulary, token)?;
+    let sizes = split.left_bytes + vocabulary.bytes_of_rank(split.right);
+    let is_made = sizes == token.len() && split.left_bytes == vocabulary.bytes_of_rank(split.left);
+    (is_made && split.left < rank && split.right < rank).then_some(split)
 }
 
 fn pack(split: Split) -> u64 {

@@ -1,4 +1,4 @@
-//! The two ways to merge against each other, against a slow and obvious one, and against an
+//! The ways to merge against each other, against a slow and obvious one, and against an
 //! independent encoder.
 #![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{long, short};
+use super::splits::Splits;
+use super::{Memory, Scratch, backtrack, long, merge, short};
 use crate::tokenizer::Tokenizer;
 use crate::vocabulary::{Vocabulary, packed};
 
@@ -45,37 +46,107 @@ fn collect(merge: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<u32> {
 
 fn check(vocabulary: &Vocabulary, piece: &[u8]) {
     let expected = slow_merge(vocabulary, piece);
-    let scanned = collect(|emit| short::merge(vocabulary, piece, (0, piece.len()), emit));
-    assert_eq!(
-        scanned,
-        expected,
-        "scan of {:?}",
-        piece.escape_ascii().to_string()
-    );
-    let heaped =
-        collect(|emit| long::merge(vocabulary, piece, &mut long::Buffers::default(), emit));
-    assert_eq!(
-        heaped,
-        expected,
-        "heap of {:?}",
-        piece.escape_ascii().to_string()
-    );
+    let name = piece.escape_ascii().to_string();
+    let range = (0, piece.len());
+    if piece.len() <= short::LONGEST_BYTES {
+        let scanned = collect(|emit| short::merge(vocabulary, piece, range, emit, |_| {}));
+        assert_eq!(scanned, expected, "scan of {name}");
+    }
+    check_long(vocabulary, piece, &expected);
+}
+
+fn check_long(vocabulary: &Vocabulary, piece: &[u8], expected: &[u32]) {
+    let name = piece.escape_ascii().to_string();
+    let buffers = &mut long::Buffers::default();
+    let heaped = collect(|emit| long::merge(vocabulary, piece, buffers, emit, |_| {}));
+    assert_eq!(heaped, expected, "heap of {name}");
+    let (splits, scratch) = (&Splits::default(), &mut Scratch::default());
+    let range = (0, piece.len());
+    let laid = collect(|emit| {
+        assert!(backtrack::merge(
+            vocabulary, splits, piece, range, scratch, emit
+        ));
+    });
+    assert_eq!(laid, expected, "tokens laid over {name}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn both_ways_merge_any_bytes_alike(piece in proptest::collection::vec(any::<u8>(), 2..60)) {
+    fn all_ways_merge_any_bytes_alike(piece in proptest::collection::vec(any::<u8>(), 2..60)) {
         check(&O200K, &piece);
         check(&TEKKEN, &piece);
     }
 
     #[test]
-    fn both_ways_merge_words_alike(word in "[a-eE=\u{4e2d}\u{6587}\u{43f}\u{440}]{2,40}") {
+    fn all_ways_merge_words_alike(word in "[a-eE=\u{4e2d}\u{6587}\u{43f}\u{440}]{2,40}") {
         check(&O200K, word.as_bytes());
         check(&TEKKEN, word.as_bytes());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn long_words_and_runs_merge_alike(
+        word in "([a-zA-Z]{1,90}|=|-|\u{3000}| |[\u{4e00}-\u{5000}]{1,40}|[а-я]{1,50}|ab){1,4}",
+        times in 1_usize..40,
+    ) {
+        let word = word.repeat(times);
+        for vocabulary in [&*O200K, &*TEKKEN] {
+            let buffers = &mut long::Buffers::default();
+            let piece = word.as_bytes();
+            if piece.len() > 1 {
+                let expected = collect(|emit| long::merge(vocabulary, piece, buffers, emit, |_| {}));
+                check_long(vocabulary, piece, &expected);
+            }
+        }
+    }
+}
+
+/// Each shipped vocabulary whose file says so can be merged by backtracking.
+#[test]
+fn a_proper_vocabulary_makes_each_token_from_lower_ones() {
+    for name in [
+        "o200k", "tekken", "qwen3", "deepseek", "minimax", "kimi", "claude2",
+    ] {
+        let vocabulary = open(name);
+        assert_eq!(vocabulary.parts().is_proper, Some(true), "{name}");
+        assert!(Splits::default().prove(&vocabulary), "{name}");
+    }
+    assert!(!Splits::default().prove(&open("glm4")));
+}
+
+#[test]
+fn a_vocabulary_that_lies_about_being_proper_loses_nothing() {
+    let vocabulary = open("glm4").with_is_proper(Some(true));
+    let (memory, scratch) = (&Memory::default(), &mut Scratch::default());
+    for (_, token) in vocabulary.parts().tokens.iter() {
+        let text = [token, b"ing", token].concat();
+        let mut bytes = Vec::new();
+        merge(
+            &vocabulary,
+            memory,
+            &text,
+            (0, text.len()),
+            scratch,
+            |rank| {
+                bytes.extend_from_slice(vocabulary.parts().tokens.get(rank).unwrap());
+            },
+        );
+        assert_eq!(bytes, text);
+    }
+}
+
+#[test]
+fn an_unlooked_at_vocabulary_is_proved_when_a_long_word_comes() {
+    let vocabulary = open("o200k").with_is_proper(None);
+    let memory = Memory::default();
+    assert!(!memory.is_proper(&vocabulary, true));
+    assert!(memory.is_proper(&vocabulary, false));
+    assert!(memory.is_proper(&vocabulary, true));
 }
 
 #[test]

@@ -45,9 +45,9 @@ impl RankIndex {
             level: Level::best(),
         };
         for (rank, token) in tokens.iter() {
-            index.insert(tokens, rank, token).map_err(|equal| {
-                format!("ranks {equal} and {rank} are the same token")
-            })?;
+            index
+                .insert(tokens, rank, token)
+                .map_err(|equal| format!("ranks {equal} and {rank} are the same token"))?;
         }
         Ok(index)
     }

@@ -31,6 +31,9 @@ pub(crate) use index::NO_RANK;
 use index::RankIndex;
 pub(crate) use word::Word;
 
+/// Merging packs two ranks and a size into 64 bits; the largest known vocabulary has 262 144.
+const MOST_TOKENS: u32 = 1 << 24;
+
 /// Where a vocabulary came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
@@ -87,6 +90,12 @@ impl Vocabulary {
     /// ids overlap or do not fit 32 bits.
     pub fn build(format: &'static str, parts: Parts) -> Result<Self, CoreError> {
         let refuse = |reason| CoreError::InvalidVocabulary { format, reason };
+        if parts.tokens.len() > MOST_TOKENS {
+            let count = parts.tokens.len();
+            return Err(refuse(format!(
+                "{count} tokens are more than {MOST_TOKENS}"
+            )));
+        }
         let index = RankIndex::build(&parts.tokens).map_err(refuse)?;
         let mut byte_ranks = [0; 256];
         for (byte, slot) in (0..=u8::MAX).zip(&mut byte_ranks) {
@@ -132,7 +141,9 @@ impl Vocabulary {
     pub(crate) fn rank_between(&self, text: &[u8], start: usize, end: usize) -> Option<u32> {
         match Word::read(text, start, end) {
             Some(word) => self.index.rank_of_word(word),
-            None => self.index.rank_of_long(&self.parts.tokens, text.get(start..end)?),
+            None => self
+                .index
+                .rank_of_long(&self.parts.tokens, text.get(start..end)?),
         }
     }
 
@@ -143,13 +154,19 @@ impl Vocabulary {
     }
 
     /// The longest token of at most `most` bytes that stands at `start` of a text: rank and size.
-    pub(crate) fn longest_at(&self, text: &[u8], start: usize, most: usize) -> Option<(u32, usize)> {
+    pub(crate) fn longest_at(
+        &self,
+        text: &[u8],
+        start: usize,
+        most: usize,
+    ) -> Option<(u32, usize)> {
         let candidates = self.index.prefixes().sizes(text.get(start..)?, most);
         let found = candidates.into_iter().find_map(|size| {
             let rank = self.rank_between(text, start, start + size)?;
             Some((rank, size))
         });
-        found.or_else(|| Some((self.byte_rank(*text.get(start)?), 1)))
+        found
+            .or_else(|| Some((self.byte_rank(*text.get(start)?), 1)))
             .filter(|_| most > 0)
     }
 
@@ -159,10 +176,11 @@ impl Vocabulary {
         self.index.rank_of_pair(first, second)
     }
 
-    /// Tell whether merging reaches every token, each from two of lower rank.
-    #[inline]
-    pub(crate) fn is_proper(&self) -> bool {
-        self.parts.is_proper == Some(true)
+    /// The same vocabulary with another word on whether it is proper.
+    #[cfg(test)]
+    pub(crate) fn with_is_proper(mut self, is_proper: Option<bool>) -> Self {
+        self.parts.is_proper = is_proper;
+        self
     }
 
     /// The size of a rank's token.

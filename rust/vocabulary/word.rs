@@ -16,7 +16,8 @@ impl Word {
     /// Stands for what is too long to be a word; equal to none.
     pub(crate) const TOO_LONG: Self = Self(u128::MAX);
 
-    /// Take the bytes from `start` to `end`; `None` if they are too many.
+    /// Take the bytes from `start` to `end`; `None` if they are too many or beyond the
+    /// text.
     ///
     /// Reads sixteen bytes at once where the text has them, at the word or at its own end.
     #[inline]
@@ -28,6 +29,9 @@ impl Word {
         let tag = (length as u128) << LENGTH_SHIFT;
         if let Some(window) = text.get(start..start + WINDOW_BYTES) {
             return Some(Self(number(window) & MASKS[length] | tag));
+        }
+        if end > text.len() {
+            return None;
         }
         if let Some(base) = text.len().checked_sub(WINDOW_BYTES)
             && let Some(window) = text.get(base..)
@@ -110,6 +114,7 @@ mod tests {
             }
         }
         assert_eq!(Word::read(text, 3, 19), None);
+        assert_eq!(Word::read(text, text.len() - 1, text.len() + 1), None);
     }
 
     #[test]
