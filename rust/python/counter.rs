@@ -4,12 +4,12 @@ use std::ffi::CStr;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyType};
+use pyo3::types::{PyBytes, PyList, PyString, PyType};
 
 use super::arrays::uint32_array;
 use super::cut::CutText;
 use super::direct::{Answer, Direct, install};
-use super::ids::checked;
+use super::ids::{checked, list};
 use super::limit::{Limit, Threads};
 use super::text::{detached, utf8, with_text};
 use super::texts::{Texts, refuse_nulls};
@@ -29,6 +29,15 @@ pub(super) struct TokenCounter {
 impl TokenCounter {
     pub(super) fn counter(&self) -> &Counter {
         &self.counter
+    }
+
+    fn encode_text(&self, text: &Bound<'_, PyString>) -> PyResult<Vec<u32>> {
+        let engine = self.counter.ids()?;
+        let ids = with_text(text, |text| {
+            let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+            engine.encode(text, &mut ids).map(|()| ids)
+        });
+        Ok(ids??)
     }
 }
 
@@ -113,18 +122,18 @@ impl TokenCounter {
 
     /// Encode each text into token ids.
     #[pyo3(signature = (texts, /, *, threads = None))]
-    fn encode_batch(
+    fn encode_batch<'py>(
         &self,
-        texts: &Bound<'_, PyAny>,
+        texts: &Bound<'py, PyAny>,
         threads: Option<Threads>,
-    ) -> PyResult<Vec<Vec<u32>>> {
+    ) -> PyResult<Vec<Bound<'py, PyList>>> {
         let texts_held = Texts::collect(texts)?;
         let rows = texts_held.rows()?;
         refuse_nulls(&rows, "leave it out")?;
         let encoded = work_on(texts.py(), &rows, threads, |threads| {
             encode_all(&self.counter, &rows, threads)
         });
-        Ok(encoded?)
+        encoded?.iter().map(|ids| list(texts.py(), ids)).collect()
     }
 
     /// Cut a text so that it counts at most `max_tokens`, marker included.
@@ -150,18 +159,13 @@ impl TokenCounter {
     /// Encode a text into token ids, as an array of uint32.
     #[pyo3(signature = (text, /))]
     fn encode_array<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
-        uint32_array(text.py(), &self.encode(text)?)
+        uint32_array(text.py(), &self.encode_text(text)?)
     }
 
     /// Encode a text into token ids.
     #[pyo3(signature = (text, /))]
-    fn encode(&self, text: &Bound<'_, PyString>) -> PyResult<Vec<u32>> {
-        let engine = self.counter.ids()?;
-        let ids = with_text(text, |text| {
-            let mut ids = Vec::with_capacity(text.len() / 4 + 1);
-            engine.encode(text, &mut ids).map(|()| ids)
-        });
-        Ok(ids??)
+    fn encode<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyList>> {
+        list(text.py(), &self.encode_text(text)?)
     }
 
     /// Find the id of the ordinary token with these bytes.
