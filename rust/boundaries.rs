@@ -226,3 +226,51 @@ fn first_after(text: &str, place: usize, ends: Ends) -> Option<usize> {
         reach = reach.saturating_mul(4);
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may unwrap")]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::Boundary;
+
+    /// Every place of a kind, found by reading the whole text.
+    fn places(name: &str, text: &str) -> Vec<usize> {
+        let starts: Vec<usize> = match name {
+            "character" => text.grapheme_indices(true).map(|row| row.0).collect(),
+            "word" => text.split_word_bound_indices().map(|row| row.0).collect(),
+            _ => text
+                .split_sentence_bound_indices()
+                .map(|row| row.0)
+                .collect(),
+        };
+        starts.into_iter().filter(|&place| place > 0).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn windows_show_the_places_that_the_whole_text_has(
+            text in "([a-z]{1,9} |[A-Z][a-z]{1,5}\\. |e\u{301}|中|👨\u{200d}👩|\\.|1|\r\n){0,300}",
+            share in 0.0..1.0,
+        ) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss,
+                     clippy::cast_precision_loss, reason = "any place will do")]
+            let place = text.floor_char_boundary((text.len() as f64 * share) as usize);
+            for name in ["character", "word", "sentence"] {
+                let kind = Boundary::find(name).unwrap();
+                let last = places(name, &text).into_iter().rfind(|&found| found <= place);
+                let trimmed = |end: usize| match name {
+                    "character" => end,
+                    _ => text[..end].trim_end().len(),
+                };
+                if let Some(end) = last.map(trimmed).filter(|&end| end > 0) {
+                    let (found, used) = kind.before(&text, place);
+                    prop_assert_eq!((found, used.name), (end, name));
+                }
+            }
+        }
+    }
+}

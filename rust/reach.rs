@@ -70,7 +70,7 @@ const BYTES_PER_TOKEN: usize = 2;
 /// A longer word is not tried as a whole.
 const LONGEST_WORD_BYTES: usize = 64;
 /// The most words, and then characters, tried behind what bisection found.
-const MOST_STEPS: usize = 4;
+const MOST_STEPS: usize = 2;
 /// The shortest step of the gallop.
 const SHORTEST_STEP: usize = 16;
 
@@ -138,6 +138,7 @@ impl<Count: Fn(&str, u32) -> Option<u32>> Search<'_, Count> {
 
     /// Try parts between the two known ones until they are a character apart.
     fn bisect(&mut self) {
+        let mut least_step = SHORTEST_STEP;
         loop {
             let next = self.side.next_character_bytes(self.text, self.fits.bytes);
             let shortest = self.fits.bytes + next;
@@ -147,9 +148,11 @@ impl<Count: Fn(&str, u32) -> Option<u32>> Search<'_, Count> {
             let half = (self.beyond - self.fits.bytes) / 2;
             let step = match self.promised_bytes().saturating_mul(2) {
                 0 => half,
-                promised => half.min(promised),
+                promised => half.min(promised.max(least_step)),
             };
-            self.try_bytes(shortest.max(self.fits.bytes + step));
+            if self.try_bytes(shortest.max(self.fits.bytes + step)) {
+                least_step = least_step.saturating_mul(2); // as in the gallop
+            }
         }
     }
 
@@ -170,5 +173,55 @@ impl<Count: Fn(&str, u32) -> Option<u32>> Search<'_, Count> {
         let tokens = usize::try_from(self.fits.tokens).unwrap_or(usize::MAX);
         let bytes = left.saturating_mul(self.fits.bytes).checked_div(tokens);
         bytes.unwrap_or_else(|| left.saturating_mul(BYTES_PER_TOKEN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+
+    use super::{Side, longest};
+
+    /// Counts a token per begun `size` characters, as a vocabulary never would but evenly.
+    fn even(size: usize) -> impl Fn(&str, u32) -> Option<u32> {
+        move |text, limit| {
+            let tokens = u32::try_from(text.chars().count().div_ceil(size)).ok();
+            tokens.filter(|&tokens| tokens <= limit)
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn where_counts_grow_evenly_the_longest_part_is_found(
+            text in "(?s:.|[a-z ]{1,30}|中){0,30}", limit in 0_u32..40, size in 1_usize..9,
+        ) {
+            let kept = text.chars().count().min(usize::try_from(limit).unwrap_or(0) * size);
+            for side in [Side::Start, Side::End] {
+                let cut = longest(&text, limit, side, even(size));
+                prop_assert_eq!(side.part(&text, cut.bytes).chars().count(), kept);
+                prop_assert_eq!(side.part(&text, cut.bytes).len(), cut.bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_work_depends_on_the_limit_even_where_text_counts_nothing() {
+        let text = "a".repeat(1000) + &" ".repeat(20_000);
+        for side in [Side::Start, Side::End] {
+            let calls = Cell::new(0);
+            let count = |part: &str, limit: u32| {
+                calls.set(calls.get() + 1);
+                let letters = part.len() - part.matches(' ').count();
+                let tokens = u32::try_from(letters.div_ceil(4)).ok();
+                tokens.filter(|&tokens| tokens <= limit)
+            };
+            let cut = longest(&text, 40, side, count);
+            assert_eq!(cut.tokens, 40);
+            assert!(calls.get() < 60, "{} counts", calls.get());
+        }
     }
 }

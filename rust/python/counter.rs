@@ -1,11 +1,15 @@
 //! `bedrock_llm._core.TokenCounter`: every hot method, one direct call each.
 
+use std::ffi::CStr;
+
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyList, PyString, PyType};
 
 use super::arrays::uint32_array;
 use super::cut::CutText;
-use super::ids::checked;
+use super::direct::{Answer, Direct, install};
+use super::ids::{checked, list};
 use super::limit::{Limit, Threads};
 use super::text::{detached, utf8, with_text};
 use super::texts::{Texts, refuse_nulls};
@@ -26,6 +30,15 @@ impl TokenCounter {
     pub(super) fn counter(&self) -> &Counter {
         &self.counter
     }
+
+    fn encode_text(&self, text: &Bound<'_, PyString>) -> PyResult<Vec<u32>> {
+        let engine = self.counter.ids()?;
+        let ids = with_text(text, |text| {
+            let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+            engine.encode(text, &mut ids).map(|()| ids)
+        });
+        Ok(ids??)
+    }
 }
 
 #[pymethods]
@@ -41,6 +54,20 @@ impl TokenCounter {
             counter: Counter::new(vocabulary.get().engine(), scale_permille, refusal)?,
             vocabulary: vocabulary.unbind(),
         })
+    }
+
+    /// Give a subclass direct methods of its own, unless it has other ones.
+    #[classmethod]
+    fn __init_subclass__(class: &Bound<'_, PyType>) -> PyResult<()> {
+        let inherited = class.getattr(intern!(class.py(), "count"))?;
+        let own = class
+            .py()
+            .get_type::<Self>()
+            .getattr(intern!(class.py(), "count"))?;
+        if inherited.is(&own) {
+            install::<Count>(class)?;
+        }
+        Ok(())
     }
 
     /// The vocabulary it counts with.
@@ -95,18 +122,18 @@ impl TokenCounter {
 
     /// Encode each text into token ids.
     #[pyo3(signature = (texts, /, *, threads = None))]
-    fn encode_batch(
+    fn encode_batch<'py>(
         &self,
-        texts: &Bound<'_, PyAny>,
+        texts: &Bound<'py, PyAny>,
         threads: Option<Threads>,
-    ) -> PyResult<Vec<Vec<u32>>> {
+    ) -> PyResult<Vec<Bound<'py, PyList>>> {
         let texts_held = Texts::collect(texts)?;
         let rows = texts_held.rows()?;
         refuse_nulls(&rows, "leave it out")?;
         let encoded = work_on(texts.py(), &rows, threads, |threads| {
             encode_all(&self.counter, &rows, threads)
         });
-        Ok(encoded?)
+        encoded?.iter().map(|ids| list(texts.py(), ids)).collect()
     }
 
     /// Cut a text so that it counts at most `max_tokens`, marker included.
@@ -132,18 +159,19 @@ impl TokenCounter {
     /// Encode a text into token ids, as an array of uint32.
     #[pyo3(signature = (text, /))]
     fn encode_array<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
-        uint32_array(text.py(), &self.encode(text)?)
+        uint32_array(text.py(), &self.encode_text(text)?)
     }
 
     /// Encode a text into token ids.
     #[pyo3(signature = (text, /))]
-    fn encode(&self, text: &Bound<'_, PyString>) -> PyResult<Vec<u32>> {
-        let engine = self.counter.ids()?;
-        let ids = with_text(text, |text| {
-            let mut ids = Vec::with_capacity(text.len() / 4 + 1);
-            engine.encode(text, &mut ids).map(|()| ids)
-        });
-        Ok(ids??)
+    fn encode<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyList>> {
+        list(text.py(), &self.encode_text(text)?)
+    }
+
+    /// Find the id of the ordinary token with these bytes.
+    #[pyo3(signature = (token, /))]
+    fn find_token(&self, token: &[u8]) -> PyResult<Option<u32>> {
+        Ok(self.counter.ids()?.find_token(token))
     }
 
     /// Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
@@ -159,6 +187,23 @@ impl TokenCounter {
         let engine = self.counter.ids()?;
         let bytes = engine.decode_bytes(&checked(ids, |id| engine.unknown_id(id))?)?;
         Ok(PyBytes::new(py, &bytes))
+    }
+}
+
+/// `TokenCounter.count`, called directly.
+pub(super) enum Count {}
+
+impl Direct for Count {
+    type Class = TokenCounter;
+    const NAME: &'static CStr = c"count";
+    const DOC: &'static CStr = c"count($self, text, /)\n--\n\nCount the tokens of a text.";
+
+    fn answer(class: &TokenCounter, text: &str) -> Answer {
+        Answer::Number(class.counter.count(text))
+    }
+
+    fn answer_any(class: &TokenCounter, text: &Bound<'_, PyString>) -> PyResult<Answer> {
+        class.count(text).map(Answer::Number)
     }
 }
 
