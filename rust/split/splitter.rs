@@ -50,16 +50,36 @@ impl Splitter<'_> {
 
 impl Grammar {
     /// Cut a text into its pre-tokens, many per call.
+    ///
+    /// ```
+    /// use bedrock_llm_core::split::Grammar;
+    ///
+    /// let mut splitter = Grammar::find("o200k")?.splitter("It's 10000 o'clock");
+    /// let mut ends = [0; 4];
+    /// assert_eq!((splitter.next_ends(&mut ends), ends), (4, [4, 5, 8, 10]));
+    /// assert_eq!((splitter.next_ends(&mut ends), ends[0]), (2, 12));
+    /// assert_eq!(splitter.next_ends(&mut ends), 0);
+    /// # Ok::<(), bedrock_llm_core::error::CoreError>(())
+    /// ```
     #[must_use]
+    #[inline]
     pub fn splitter<'text>(&self, text: &'text str) -> Splitter<'text> {
         self.splitter_at(text, 0)
     }
 
     /// As [`Grammar::splitter`], beginning where a pre-token is known to start.
     ///
-    /// A `start` at the text's end or beyond gives none.
+    /// # Panics
+    ///
+    /// If `start` is no character boundary of the text, or beyond its end.
     #[must_use]
+    #[inline]
     pub fn splitter_at<'text>(&self, text: &'text str, start: usize) -> Splitter<'text> {
+        assert!(
+            text.is_char_boundary(start),
+            "a splitter starts between characters, not at byte {start} of {}",
+            text.len()
+        );
         self.splitter_on(Level::best(), text, start)
     }
 
@@ -70,7 +90,6 @@ impl Grammar {
         text: &'text str,
         start: usize,
     ) -> Splitter<'text> {
-        debug_assert!(text.get(start..).is_some(), "a start is a boundary");
         let cursor = Cursor {
             text,
             position: start,

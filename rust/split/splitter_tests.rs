@@ -117,6 +117,22 @@ fn every_level_cuts_every_pair_of_borders_at_every_border_of_windows() {
 }
 
 #[test]
+fn every_level_knows_every_code_point() {
+    let alone: String = (char::MIN..=char::MAX).collect();
+    let among_letters: String = (char::MIN..=char::MAX)
+        .flat_map(|character| ['a', character])
+        .collect();
+    check(&alone, &[0], &[64]);
+    check(&among_letters, &[0], &[64]);
+}
+
+#[test]
+#[should_panic(expected = "not at byte 1 of 2")]
+fn a_start_inside_a_character_is_refused() {
+    let _ = GRAMMARS[0].splitter_at("é", 1);
+}
+
+#[test]
 fn many_texts_are_cut_the_same_on_every_level() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     for _ in 0..10_000 {

@@ -5,9 +5,15 @@
 //! ```
 //!
 //! Nothing is carried from one window to the next: a window begins at a pre-token, gives the ones
-//! that it decides, and the next window begins behind them. Where bitmaps do not decide (few shapes
-//! of text, see `doubt`), the window gives what lies before, and none if that is nothing: then the
-//! grammar's own function takes one pre-token.
+//! that it decides, and the next window begins behind them. Where bitmaps do not decide, the window
+//! gives what lies before, and none if that is nothing: then the grammar's own function goes on. So
+//! it is with a pre-token that is longer than a window, and with what comes from
+//!
+//! - upper case behind letters without case or marks, where words have case: whether a word begins
+//!   there hangs on what follows;
+//! - a mark behind no letter, where words may hold marks;
+//! - numbers beyond ASCII, where three characters make one;
+//! - what a grammar names as `undecided`.
 
 use super::bitmaps::{Bitmaps, below};
 use super::scan::contraction;
