@@ -168,6 +168,14 @@ impl Engine for Tokenizer {
         self.vocabulary().unknown_id(id)
     }
 
+    fn cut_start(&self, text: &str, limit: u32) -> Cut {
+        self.cut_start(text, limit).unwrap_or_else(|| {
+            longest(text, limit, Side::Start, |part, limit| {
+                self.count_up_to(part, limit)
+            })
+        })
+    }
+
     fn most_tokens(&self, bytes: usize) -> Option<usize> {
         let is_as_it_is = self.vocabulary().parts().normalization == Normalization::None;
         is_as_it_is.then_some(bytes) // a token has a byte or more; a normal form may add bytes

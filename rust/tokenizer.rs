@@ -4,8 +4,11 @@
 //! the special id (as `encode_ordinary` of the reference). A vocabulary may ask for a normal form of
 //! Unicode: then the ids stand for the text in that form.
 
+mod start;
+
 use crate::error::CoreError;
-use crate::merge::{self, Memory, Scratch};
+use crate::merge::{self, Counted, Memory, Scratch};
+use crate::split::Splitter;
 use crate::vocabulary::{CHUNK, Vocabulary};
 
 /// Counts, encodes and decodes text with one vocabulary; never changes, so threads may share it.
@@ -51,28 +54,27 @@ impl Tokenizer {
     }
 
     fn count_chunks(&self, text: &str, limit: u32) -> Option<u32> {
-        let mut splitter = self.vocabulary.parts().grammar.splitter(text);
-        let mut scratch = Scratch::default();
-        let mut ends = [0; CHUNK];
-        let (mut tokens, mut start) = (0_u32, 0);
-        loop {
-            let cut = splitter.next_ends(&mut ends);
-            let ends = ends.get(..cut).unwrap_or_default();
-            let bytes = text.as_bytes();
-            tokens = tokens.saturating_add(merge::count(
-                &self.vocabulary,
-                &self.memory,
-                bytes,
-                (start, ends),
-                &mut scratch,
-            ));
-            start = ends.last().copied().unwrap_or(start);
-            if tokens > limit {
-                return None;
+        Scratch::with(|scratch| {
+            let mut chunks = self.chunks(text, 0);
+            let mut tokens = 0_u32;
+            while let Some(counted) = chunks.next(scratch) {
+                tokens = tokens.saturating_add(counted.tokens);
+                if tokens > limit {
+                    return None;
+                }
             }
-            if cut < CHUNK {
-                return Some(tokens);
-            }
+            Some(tokens)
+        })
+    }
+
+    /// Count a text chunk by chunk, from the start of a pre-token on.
+    fn chunks<'a>(&'a self, text: &'a str, start: usize) -> Chunks<'a> {
+        Chunks {
+            tokenizer: self,
+            text,
+            splitter: self.vocabulary.parts().grammar.splitter_at(text, start),
+            position: start,
+            is_done: false,
         }
     }
 
@@ -85,26 +87,37 @@ impl Tokenizer {
     /// Encode a text into token ids.
     #[must_use]
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let parts = self.vocabulary.parts();
-        let text = parts.normalization.apply(text);
+        let text = self.vocabulary.parts().normalization.apply(text);
         let mut ids = Vec::with_capacity(text.len() / 4 + 1);
-        let mut scratch = Scratch::default();
-        let mut start = 0;
-        for piece in parts.grammar.pieces(&text) {
-            let range = (start, start + piece.len());
-            merge::merge(
-                &self.vocabulary,
-                &self.memory,
-                text.as_bytes(),
-                range,
-                &mut scratch,
-                |rank| {
-                    ids.push(self.vocabulary.id_of_rank(rank));
-                },
-            );
-            start = range.1;
-        }
+        Scratch::with(|scratch| {
+            let mut splitter = self.vocabulary.parts().grammar.splitter(&text);
+            let mut ends = [0; CHUNK];
+            let mut start = 0;
+            loop {
+                let found = splitter.next_ends(&mut ends);
+                for &end in &ends[..found] {
+                    self.merge(&text, (start, end), scratch, |rank| {
+                        ids.push(self.vocabulary.id_of_rank(rank));
+                    });
+                    start = end;
+                }
+                if found < CHUNK {
+                    return;
+                }
+            }
+        });
         ids
+    }
+
+    fn merge(
+        &self,
+        text: &str,
+        range: (usize, usize),
+        scratch: &mut Scratch,
+        emit: impl FnMut(u32),
+    ) {
+        let text = text.as_bytes();
+        merge::merge(&self.vocabulary, &self.memory, text, range, scratch, emit);
     }
 
     /// Decode token ids into the bytes they stand for; a special id gives its text.
@@ -131,9 +144,34 @@ impl Tokenizer {
     }
 }
 
+/// A text's chunks of pre-tokens, to be counted one by one.
+struct Chunks<'a> {
+    tokenizer: &'a Tokenizer,
+    text: &'a str,
+    splitter: Splitter<'a>,
+    position: usize,
+    is_done: bool,
+}
+
+impl Chunks<'_> {
+    /// Count the next chunk.
+    #[inline]
+    fn next(&mut self, scratch: &mut Scratch) -> Option<Counted> {
+        if self.is_done {
+            return None;
+        }
+        let Tokenizer { vocabulary, memory } = self.tokenizer;
+        let place = (self.text, &mut self.splitter);
+        let counted = merge::count(vocabulary, memory, place, self.position, scratch);
+        self.position = counted.end;
+        self.is_done = counted.is_last;
+        Some(counted)
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may unwrap")]
-mod tests {
+pub(crate) mod tests {
     use std::path::Path;
     use std::sync::LazyLock;
 
@@ -142,7 +180,7 @@ mod tests {
     use super::Tokenizer;
     use crate::vocabulary::packed;
 
-    static TOKENIZERS: LazyLock<[Tokenizer; 9]> = LazyLock::new(|| {
+    pub(crate) static TOKENIZERS: LazyLock<[Tokenizer; 9]> = LazyLock::new(|| {
         [
             "o200k", "tekken", "qwen3", "deepseek", "glm4", "glm5", "minimax", "kimi", "claude2",
         ]

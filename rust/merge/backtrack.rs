@@ -30,6 +30,18 @@ pub(super) struct Buffers {
     failed: Vec<u64>,
 }
 
+/// Buffers with more entries are given back.
+const MOST_KEPT: usize = 1 << 12;
+
+impl Buffers {
+    #[inline]
+    pub(super) fn shrink(&mut self) {
+        if self.taken.capacity() > MOST_KEPT {
+            *self = Self::default();
+        }
+    }
+}
+
 /// Merge the pre-token from `start` to `end`; false, and nothing handed over, if there is no way to
 /// lay tokens, because the vocabulary is not proper.
 pub(super) fn merge(

@@ -25,6 +25,18 @@ pub(super) struct Buffers {
     pairs: BinaryHeap<Reverse<(u32, usize)>>,
 }
 
+/// Buffers with more entries are given back.
+const MOST_KEPT: usize = 1 << 12;
+
+impl Buffers {
+    #[inline]
+    pub(super) fn shrink(&mut self) {
+        if self.nodes.capacity() > MOST_KEPT {
+            *self = Self::default();
+        }
+    }
+}
+
 /// Merge a pre-token of two bytes or more.
 pub(super) fn merge(
     vocabulary: &Vocabulary,

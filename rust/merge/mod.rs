@@ -18,6 +18,7 @@ mod backtrack;
 mod chunk;
 mod learned;
 mod long;
+mod scratch;
 mod short;
 mod splits;
 #[cfg(test)]
@@ -25,18 +26,12 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub use chunk::count;
+pub use chunk::{Counted, count};
 use learned::LearnedCounts;
+pub use scratch::Scratch;
 use splits::Split;
 
 use crate::vocabulary::{Vocabulary, Word};
-
-/// Buffers that merging reuses from one pre-token to the next.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    long: long::Buffers,
-    backtrack: backtrack::Buffers,
-}
 
 /// What merging remembers for a vocabulary; all threads share it.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use super::words::{Line, WordTable};
 use super::x86::{Avx2, Avx512};
 
 /// Words that are looked up together.
-pub(crate) const CHUNK: usize = 32;
+pub(crate) const CHUNK: usize = 64;
 
 /// A chunk of words and the places of those that are no tokens.
 #[derive(Debug)]
@@ -38,10 +38,17 @@ impl Chunk {
         }
     }
 
-    /// The words that are no tokens, each with its place; `Word::TOO_LONG` says nothing of its own.
-    pub(crate) fn missing(&self) -> impl ExactSizeIterator<Item = (usize, Word)> {
-        let places = self.missing.iter().take(self.missing_count);
-        places.map(|&place| (usize::from(place), self.words[usize::from(place)]))
+    /// How many of the words are no tokens.
+    #[inline]
+    pub(crate) fn missing_count(&self) -> usize {
+        self.missing_count
+    }
+
+    /// The place and the word of the n-th one that is no token; `Word::TOO_LONG` may be one.
+    #[inline]
+    pub(crate) fn missing(&self, number: usize) -> (usize, Word) {
+        let place = usize::from(self.missing[number]);
+        (place, self.words[place])
     }
 }
 

@@ -52,6 +52,12 @@ impl Normalization {
         }
     }
 
+    /// Tell whether a text may not be in the form.
+    #[must_use]
+    pub fn may_change(self, text: &str) -> bool {
+        matches!(self.apply(text), Cow::Owned(_))
+    }
+
     /// The least bytes that a text of `bytes` may have in the form.
     #[must_use]
     pub fn least_bytes(self, bytes: usize) -> usize {
