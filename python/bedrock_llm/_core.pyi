@@ -115,7 +115,11 @@ class Vocabulary:
 
     @property
     def kind(self) -> str:
-        """What kind it is: "byte-level", "sentencepiece" or "claude"."""
+        """What kind it is: "byte-level", "sentencepiece", "claude" or "tokenizers"."""
+
+    @property
+    def note(self) -> str | None:
+        """What a user should know of how it counts; None where there is nothing."""
 
     @property
     def exactness(self) -> str:
@@ -179,6 +183,24 @@ class Vocabulary:
     @staticmethod
     def from_model(data: bytes, name: str, /) -> Vocabulary:
         """Read the bytes of a SentencePiece `.model` file, which holds no name."""
+
+    @staticmethod
+    def from_file(
+        path: str | PathLike[str],
+        /,
+        *,
+        name: str | None = None,
+        grammar: str | None = None,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> Vocabulary:
+        """Open a vocabulary file of any kind, which its content tells.
+
+        Args:
+            path: A `tokenizer.json`, `tekken.json`, SentencePiece `.model` or tiktoken rank file.
+            name: The vocabulary's name; by default the known one, or the file's name.
+            grammar: The name of the pre-tokenizer, for a rank file that is not a known one.
+            special_tokens: Id by text, for such a rank file.
+        """
 
     @staticmethod
     def from_ranks(
