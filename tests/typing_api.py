@@ -20,6 +20,7 @@ from bedrock_llm import (
     TokenCount,
     Tokenizer,
     Usage,
+    tiktoken,
 )
 
 
@@ -72,6 +73,15 @@ def count() -> None:
     assert_type(tokenizer.fits("Hello", 3), bool)
     assert_type(tokenizer.decode(tokenizer.encode("Hello")), str)
     assert_type(tokenizer.decode_bytes([1]), bytes)
+
+
+def port() -> None:
+    encoding = tiktoken.get_encoding("o200k_base")
+    assert_type(encoding, tiktoken.Encoding)
+    assert_type(encoding.encode("Hello", allowed_special={"<|endoftext|>"}), list[int])
+    assert_type(encoding.encode("Hello", disallowed_special=()), list[int])
+    assert_type(encoding.encode_to_numpy("Hello", allowed_special="all"), NDArray[np.uint32])
+    assert_type(encoding.decode_with_offsets([1]), tuple[str, list[int]])
 
 
 def cut() -> None:

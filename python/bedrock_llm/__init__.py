@@ -56,7 +56,7 @@ _HOMES = {
         "Tokenizer",
     ),
 }
-_MODULES = frozenset({"batch", "catalog", "errors", "events", "local", "messages"})
+_MODULES = frozenset({"batch", "catalog", "errors", "events", "local", "messages", "tiktoken"})
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605  one table says it all

@@ -6,6 +6,7 @@ from bedrock_llm import errors as errors
 from bedrock_llm import events as events
 from bedrock_llm import local as local
 from bedrock_llm import messages as messages
+from bedrock_llm import tiktoken as tiktoken
 from bedrock_llm.batch import BatchOptions, BatchSummary, run_batch
 from bedrock_llm.catalog import find_profile, list_profiles, register_model
 from bedrock_llm.config import ModelConfig

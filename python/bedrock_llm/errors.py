@@ -12,6 +12,7 @@
     │   ├── UnknownModelError           no family is known for a model id
     │   └── TokenBudgetError            a text does not fit a token budget
     ├── TokenizerError                  a vocabulary file or a token id is invalid
+    │   └── UnknownTokenError           a token or its id is not in the vocabulary
     ├── ContextWindowError              a request does not fit the model's window
     ├── ServiceError                    Bedrock answered with an error
     │   ├── ThrottledError              too many requests or tokens now; retryable
@@ -118,6 +119,10 @@ class TokenBudgetError(InvalidRequestError):
 
 class TokenizerError(BedrockLLMError, ValueError):
     """Say that a vocabulary file or a token id is invalid."""
+
+
+class UnknownTokenError(TokenizerError, KeyError):
+    """Say that a token or its id is not in the vocabulary."""
 
 
 class ContextWindowError(InvalidRequestError):

@@ -1,9 +1,12 @@
 //! `bedrock_llm._core.TokenBudget`.
 
+use std::ffi::CStr;
+
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::counter::TokenCounter;
+use super::direct::{Answer, Direct};
 use super::limit::Limit;
 use super::text::with_text;
 use crate::budget::Budget;
@@ -75,5 +78,23 @@ impl TokenBudget {
             self.budget.used(),
             self.budget.limit()
         )
+    }
+}
+
+/// `TokenBudget.try_add`, called directly.
+pub(super) enum TryAdd {}
+
+impl Direct for TryAdd {
+    type Class = TokenBudget;
+    const NAME: &'static CStr = c"try_add";
+    const DOC: &'static CStr = c"try_add($self, text, /)\n--\n\nUse the tokens of a text if that many are left; tell whether they were.";
+
+    fn answer(class: &TokenBudget, text: &str) -> Answer {
+        let counter = class.tokenizer.get().counter();
+        Answer::Truth(class.budget.try_add(counter, text).is_some())
+    }
+
+    fn answer_any(class: &TokenBudget, text: &Bound<'_, PyString>) -> PyResult<Answer> {
+        class.try_add(text).map(Answer::Truth)
     }
 }

@@ -1,10 +1,14 @@
 //! `bedrock_llm._core.TokenCounter`: every hot method, one direct call each.
 
+use std::ffi::CStr;
+
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyString, PyType};
 
 use super::arrays::uint32_array;
 use super::cut::CutText;
+use super::direct::{Answer, Direct, install};
 use super::ids::checked;
 use super::limit::{Limit, Threads};
 use super::text::{detached, utf8, with_text};
@@ -41,6 +45,20 @@ impl TokenCounter {
             counter: Counter::new(vocabulary.get().engine(), scale_permille, refusal)?,
             vocabulary: vocabulary.unbind(),
         })
+    }
+
+    /// Give a subclass direct methods of its own, unless it has other ones.
+    #[classmethod]
+    fn __init_subclass__(class: &Bound<'_, PyType>) -> PyResult<()> {
+        let inherited = class.getattr(intern!(class.py(), "count"))?;
+        let own = class
+            .py()
+            .get_type::<Self>()
+            .getattr(intern!(class.py(), "count"))?;
+        if inherited.is(&own) {
+            install::<Count>(class)?;
+        }
+        Ok(())
     }
 
     /// The vocabulary it counts with.
@@ -146,6 +164,12 @@ impl TokenCounter {
         Ok(ids??)
     }
 
+    /// Find the id of the ordinary token with these bytes.
+    #[pyo3(signature = (token, /))]
+    fn find_token(&self, token: &[u8]) -> PyResult<Option<u32>> {
+        Ok(self.counter.ids()?.find_token(token))
+    }
+
     /// Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
     #[pyo3(signature = (ids, /))]
     fn decode(&self, ids: Vec<i64>) -> PyResult<String> {
@@ -159,6 +183,23 @@ impl TokenCounter {
         let engine = self.counter.ids()?;
         let bytes = engine.decode_bytes(&checked(ids, |id| engine.unknown_id(id))?)?;
         Ok(PyBytes::new(py, &bytes))
+    }
+}
+
+/// `TokenCounter.count`, called directly.
+pub(super) enum Count {}
+
+impl Direct for Count {
+    type Class = TokenCounter;
+    const NAME: &'static CStr = c"count";
+    const DOC: &'static CStr = c"count($self, text, /)\n--\n\nCount the tokens of a text.";
+
+    fn answer(class: &TokenCounter, text: &str) -> Answer {
+        Answer::Number(class.counter.count(text))
+    }
+
+    fn answer_any(class: &TokenCounter, text: &Bound<'_, PyString>) -> PyResult<Answer> {
+        class.count(text).map(Answer::Number)
     }
 }
 

@@ -5,6 +5,7 @@ mod arrow;
 mod budget;
 mod counter;
 mod cut;
+mod direct;
 mod error;
 mod ids;
 mod limit;
@@ -17,6 +18,18 @@ use pyo3::prelude::*;
 /// The extension module `bedrock_llm._core`.
 #[pymodule]
 mod _core {
+    use pyo3::prelude::*;
+
+    use super::budget::TryAdd;
+    use super::counter::Count;
+    use super::direct::install;
+
+    #[pymodule_init]
+    fn install_direct_methods(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        install::<Count>(&module.py().get_type::<TokenCounter>())?;
+        install::<TryAdd>(&module.py().get_type::<TokenBudget>())
+    }
+
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 /// Work on text above this size lets other Python threads run.
-const DETACH_ABOVE_BYTES: usize = 32 * 1024;
+pub(super) const DETACH_ABOVE_BYTES: usize = 32 * 1024;
 
 /// Borrow a string's UTF-8; lone surrogates, which have none, become U+FFFD, and surrogate pairs
 /// the character they stand for (as the reference tokenizer reads such strings).
