@@ -119,7 +119,7 @@ class Vocabulary:
 
     @property
     def note(self) -> str | None:
-        """What a user should know of how it counts; None where there is nothing."""
+        """Why our own engine does not count it; None where it does."""
 
     @property
     def exactness(self) -> str:
@@ -191,16 +191,9 @@ class Vocabulary:
         *,
         name: str | None = None,
         grammar: str | None = None,
-        special_tokens: Mapping[str, int] | None = None,
+        special_tokens: dict[str, int] | None = None,
     ) -> Vocabulary:
-        """Open a vocabulary file of any kind, which its content tells.
-
-        Args:
-            path: A `tokenizer.json`, `tekken.json`, SentencePiece `.model` or tiktoken rank file.
-            name: The vocabulary's name; by default the known one, or the file's name.
-            grammar: The name of the pre-tokenizer, for a rank file that is not a known one.
-            special_tokens: Id by text, for such a rank file.
-        """
+        """Open a vocabulary file, whose content tells its kind; as `Tokenizer.from_file`."""
 
     @staticmethod
     def from_ranks(

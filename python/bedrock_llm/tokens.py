@@ -77,7 +77,7 @@ class _File:
     path: Path
     name: str | None
     grammar: str | None
-    special_tokens: Mapping[str, int] | None
+    special_tokens: dict[str, int] | None
     sha256: str | None = None
 
 
@@ -162,7 +162,12 @@ class Tokenizer(TokenCounter):
                 file, what was found, and what to add.
         """
         return _tokenizer_from_file(
-            _File(path=Path(path), name=name, grammar=grammar, special_tokens=special_tokens)
+            _File(
+                path=Path(path),
+                name=name,
+                grammar=grammar,
+                special_tokens=None if special_tokens is None else dict(special_tokens),
+            )
         )
 
     @property

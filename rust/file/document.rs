@@ -13,7 +13,7 @@ use super::pipeline::PipelineTokenizer;
 use crate::engine::Engine;
 use crate::error::CoreError;
 use crate::tokenizer::Tokenizer;
-use crate::vocabulary::{Source, SpecialTokens, Vocabulary};
+use crate::vocabulary::{Parts, Source, SpecialTokens, Vocabulary};
 
 pub(super) const FORMAT: &str = "tokenizer.json";
 
@@ -44,18 +44,26 @@ pub(super) fn is_document(data: &[u8]) -> bool {
 /// [`CoreError::InvalidVocabulary`] says what was found.
 pub fn parse(data: &[u8], name: &str, source: Source) -> Result<Arc<dyn Engine>, CoreError> {
     let document = Document::read(data).map_err(refuse)?;
-    match byte_level::read_parts(&document) {
-        Ok(mut parts) => {
-            name.clone_into(&mut parts.name);
-            parts.source = source;
-            let vocabulary = Vocabulary::build(FORMAT, parts)?;
-            Ok(Arc::new(Tokenizer::new(vocabulary)))
-        }
-        Err(reason) => {
-            let tokenizer = PipelineTokenizer::build(document, name, source, reason);
+    match build_ranks(&document, name, &source) {
+        Ok(vocabulary) => Ok(Arc::new(Tokenizer::new(vocabulary))),
+        Err(note) => {
+            let tokenizer = PipelineTokenizer::build(document, name, source, note);
             Ok(Arc::new(tokenizer.map_err(refuse)?))
         }
     }
+}
+
+/// Make a vocabulary of ranks, or tell why it cannot be one.
+fn build_ranks(document: &Document, name: &str, source: &Source) -> Result<Vocabulary, String> {
+    let parts = Parts {
+        name: name.to_owned(),
+        source: source.clone(),
+        ..byte_level::read_parts(document)?
+    };
+    Vocabulary::build(FORMAT, parts).map_err(|error| match error {
+        CoreError::InvalidVocabulary { reason, .. } => reason,
+        other => other.to_string(),
+    })
 }
 
 fn refuse(reason: String) -> CoreError {

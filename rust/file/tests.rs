@@ -106,6 +106,16 @@ fn a_file_whose_merges_are_no_ranks_is_counted_by_the_crate() {
 }
 
 #[test]
+fn a_file_without_all_bytes_is_counted_by_the_crate() {
+    let mut document = byte_level(&["h e"]);
+    let vocabulary = document["model"]["vocab"].as_object_mut().unwrap();
+    vocabulary.remove(&character_of(0).to_string());
+    let engine = read_json(&document).unwrap();
+    assert_eq!(engine.note(), Some("the byte 0x00 is no token"));
+    assert_eq!(encode(&engine, "he"), [256]);
+}
+
+#[test]
 fn every_setting_that_our_engine_does_not_have_goes_to_the_crate() {
     for (path, value) in [
         ("/normalizer", json!({"type": "Lowercase"})),

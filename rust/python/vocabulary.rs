@@ -138,7 +138,7 @@ impl Vocabulary {
             grammar,
             special_tokens: rows.map(Iterator::collect),
         };
-        let engine = py.detach(|| file::open(&path, &facts))?;
+        let engine = py.detach(move || file::open(&path, &facts))?;
         Ok(Self { engine })
     }
 

@@ -8,12 +8,14 @@ give what the vocabularies of the same name give.
 import base64
 import importlib.util
 import json
+import os
 import pickle
 import zipfile
 from pathlib import Path
 
 import mistral_common
 import pytest
+import tiktoken
 import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -151,6 +153,29 @@ def test_a_rank_file_of_llama_needs_nothing_else(name):
     assert tokenizer.vocabulary.special_tokens == expected.vocabulary.special_tokens
     for text in TEXTS:
         assert tokenizer.encode(text) == expected.encode(text)
+
+
+def test_the_rank_file_of_cl100k_needs_nothing_else():
+    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    file = "tiktoken-rs-0.12.1/assets/cl100k_base.tiktoken"
+    path = next((home / "registry" / "src").glob(f"*/{file}"), None)
+    if path is None:
+        pytest.skip("cargo has not downloaded the crate tiktoken-rs 0.12.1, which holds the file")
+    try:
+        tokenizer = Tokenizer.from_file(path)
+    except TokenizerError as error:
+        assert "no pre-tokenizer grammar is named" in str(error)  # noqa: PT017  a skip follows
+        pytest.skip(str(error))
+    lines = (line.split() for line in path.read_bytes().splitlines())
+    oracle = tiktoken.Encoding(
+        name="cl100k",
+        pat_str=tokenizer.vocabulary.pattern,
+        mergeable_ranks={base64.b64decode(token): int(rank) for token, rank in lines},
+        special_tokens=tokenizer.vocabulary.special_tokens,
+    )
+    assert oracle.n_vocab == tokenizer.vocabulary.vocabulary_size
+    for text in TEXTS:
+        assert tokenizer.encode(text) == oracle.encode_ordinary(text)
 
 
 def make_wordpiece() -> tokenizers.Tokenizer:
