@@ -59,6 +59,11 @@ pub trait Engine: Send + Sync + Debug {
     /// Tell what the vocabulary is.
     fn facts(&self) -> Facts<'_>;
 
+    /// What a user should know of how it counts, in words; `None` where there is nothing.
+    fn note(&self) -> Option<&str> {
+        None
+    }
+
     /// Count the tokens of a text; saturates at `u32::MAX`.
     fn count(&self, text: &str) -> u32;
 

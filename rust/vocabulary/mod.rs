@@ -1,7 +1,7 @@
 //! Token tables: what the tokens are, which rank each has, where each came from.
 //!
-//! [`packed`] reads the files that the wheel ships, [`tiktoken`] reads rank files that belong to
-//! others. Both hand [`Parts`] to [`Vocabulary::build`], which checks what the rest of the core
+//! [`packed`] reads the files that the wheel ships, [`tiktoken`] and [`tekken`] read files that
+//! belong to others. All hand [`Parts`] to [`Vocabulary::build`], which checks what the rest of the core
 //! relies on: every single byte is a token, no token stands twice, no id stands twice.
 
 mod chunk;
@@ -12,6 +12,7 @@ mod prefetch;
 mod prefixes;
 mod special;
 mod table;
+pub mod tekken;
 #[cfg(test)]
 mod tests;
 pub mod tiktoken;

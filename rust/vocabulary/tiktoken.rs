@@ -1,7 +1,7 @@
 //! Reads tiktoken's rank files: one token per line, base64, a space, its rank.
 //!
-//! Meta publishes Llama's vocabularies this way. The file names neither its grammar nor its
-//! special tokens, so the caller gives them.
+//! `OpenAI`, Meta, Alibaba and Moonshot publish vocabularies this way. The file names neither its
+//! grammar nor its special tokens, so the caller gives them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -39,7 +39,7 @@ fn read_tokens(data: &[u8]) -> Result<TokenTable, String> {
     let mut tokens = Vec::new();
     for (number, line) in data.split(|&byte| byte == b'\n').enumerate() {
         if !line.trim_ascii().is_empty() {
-            let token = read_line(line).ok_or_else(|| describe(number, line))?;
+            let token = parse_line(line).ok_or_else(|| describe(number, line))?;
             tokens.push(token);
         }
     }
@@ -59,7 +59,8 @@ fn read_tokens(data: &[u8]) -> Result<TokenTable, String> {
     TokenTable::new(offsets, bytes)
 }
 
-fn read_line(line: &[u8]) -> Option<(u32, Vec<u8>)> {
+/// Read one line; `None` if it is no token and rank.
+pub(crate) fn parse_line(line: &[u8]) -> Option<(u32, Vec<u8>)> {
     let mut fields = line.trim_ascii().splitn(2, |&byte| byte == b' ');
     let token = STANDARD.decode(fields.next()?).ok()?;
     let rank = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
