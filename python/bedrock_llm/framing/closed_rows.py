@@ -1,0 +1,36 @@
+"""Closed families: constants read off recorded requests, on an estimated vocabulary (2026-11-22)."""
+
+from typing import Final
+
+from bedrock_llm.framing.measured import CallRule, MeasuredFraming, ToolRule
+
+NOVA_1: Final = MeasuredFraming(
+    per_turn=2,
+    start=-2,
+    message_joint="",
+    message_tokens=1,
+    tools=ToolRule(tokens=343, each=0, form="bare_json"),
+    calls=CallRule(form="json", per_round=8, per_call=8, text_joint="\n"),
+)
+NOVA_2: Final = MeasuredFraming(
+    start=45,
+    per_turn=1,
+    message_joint="\n",
+    tools=ToolRule(tokens=809, each=0, form="bare_json"),
+    calls=CallRule(form="json", per_round=16, per_call=16, text_joint="\n"),
+    thinking=48,
+    thinking_in_company=48,
+)
+COHERE: Final = MeasuredFraming(
+    message_joint="\n",
+    tools=ToolRule(form="bare_json"),
+    calls=CallRule(form="json", per_round=8, per_call=8, text_joint="\n"),
+)
+UNKNOWN: Final = MeasuredFraming(
+    start=8,
+    per_turn=4,
+    tools=ToolRule(tokens=350, each=8, form="function_json"),
+    calls=CallRule(form="json", per_round=12, per_call=12, text_joint="\n"),
+    thinking=50,
+    thinking_in_company=50,
+)
