@@ -118,7 +118,9 @@ def count_request(
 
 
 def count_raw_prompt(prompt: str, model_id: str) -> int:
-    """Count the input tokens of a native body whose prompt is one text, special tokens as text.
+    """Count the input tokens of a native body whose prompt is one text.
+
+    Whoever writes such a body writes the template; the special tokens it spells are special.
 
     Raises:
         ModelIdError: The model id cannot be read.
@@ -127,7 +129,7 @@ def count_raw_prompt(prompt: str, model_id: str) -> int:
     base_id = _read_base_id(model_id)
     row = find_framing_row(base_id, api="invoke")
     counter = make_counter(Tokenizer.for_model(model_id), base_id)
-    return counter.count(prompt) + row.raw_prompt_tokens
+    return row.framing.count_prompt(prompt, counter.count) + row.raw_prompt_tokens
 
 
 @lru_cache(maxsize=256)

@@ -35,7 +35,7 @@ _CALLS: Final = CallRule(
     result_tail="</",
     error=8,
     parallel=20,
-    parallel_once=21,
+    parallel_once=22,
     result_name="<tool_name>{name}</tool_name>",
     beside_text=5,
     forced_after_result=-1,
@@ -43,12 +43,13 @@ _CALLS: Final = CallRule(
 _OLD: Final = MeasuredFraming(
     start=4,
     per_turn=3,
-    system=SystemRule(lead="\n\n", tokens=-1, tokens_in_company=0),
+    system=SystemRule(lead=">", tokens=0, tokens_in_company=1),
     calls=_CALLS,
     thinking=29,
-    thinking_in_company=30,
+    thinking_with_tools=30,
+    interleaved=147,
 )
-_NEW: Final = replace(_OLD, system=SystemRule(lead="\n\n"), thinking_in_company=29)
+_NEW: Final = replace(_OLD, system=SystemRule(lead="\n\n"), thinking_with_tools=29)
 
 
 def _tools(
@@ -75,7 +76,7 @@ CLAUDE_3_HAIKU: Final = replace(_OLD, tools=_tools(264, 76, 93))
 CLAUDE_3_SONNET: Final = replace(_OLD, tools=_tools(159, 76, 93))
 CLAUDE_3_OPUS: Final = replace(_OLD, tools=_tools(530, -249, -232))
 CLAUDE_35_SONNET: Final = replace(_OLD, tools=_tools(294, -33, -16))
-CLAUDE_37: Final = replace(_OLD, tools=_tools(313, 1, 3))
+CLAUDE_37: Final = replace(_OLD, thinking_with_tools=29, tools=_tools(313, 1, 3))
 CLAUDE_4: Final = replace(_OLD, tools=_tools(313, 2, 4, sequential_named=-43))
 CLAUDE_45: Final = replace(_OLD, tools=_tools(496, 92, 94, -208, 1))
 CLAUDE_46: Final = replace(_NEW, tools=_tools(497, 92, 94, -208, 1))
@@ -90,6 +91,6 @@ CLAUDE_5: Final = replace(
     _NEW,
     start=4,
     per_turn=2,
-    tools=_tools(355, 119, 121, -208, 1),
+    tools=_tools(356, 119, 121, -208, 1),
     calls=replace(_CALLS, per_round=-16),
 )

@@ -9,21 +9,21 @@ NOVA_1: Final = MeasuredFraming(
     start=-2,
     message_joint="",
     message_tokens=1,
-    tools=ToolRule(tokens=343, each=0, form="bare_json"),
-    calls=CallRule(form="json", per_round=8, per_call=8, text_joint="\n"),
+    tools=ToolRule(tokens=348, each=-4, form="bare_json"),
+    calls=CallRule(form="json", per_round=8, per_call=9, text_joint="\n"),
 )
 NOVA_2: Final = MeasuredFraming(
     start=45,
     per_turn=1,
     message_joint="\n",
-    tools=ToolRule(tokens=809, each=0, form="bare_json"),
+    tools=ToolRule(tokens=816, each=0, form="bare_json"),
     calls=CallRule(form="json", per_round=16, per_call=16, text_joint="\n"),
     thinking=48,
-    thinking_in_company=48,
+    thinking_with_tools=48,
 )
 COHERE: Final = MeasuredFraming(
     message_joint="\n",
-    tools=ToolRule(form="bare_json"),
+    tools=ToolRule(form="described"),
     calls=CallRule(form="json", per_round=8, per_call=8, text_joint="\n"),
 )
 UNKNOWN: Final = MeasuredFraming(
@@ -32,5 +32,5 @@ UNKNOWN: Final = MeasuredFraming(
     tools=ToolRule(tokens=350, each=8, form="function_json"),
     calls=CallRule(form="json", per_round=12, per_call=12, text_joint="\n"),
     thinking=50,
-    thinking_in_company=50,
+    thinking_with_tools=50,
 )

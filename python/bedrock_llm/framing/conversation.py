@@ -121,6 +121,9 @@ class Conversation:
         forced_tool: The tool that it must call.
         is_sequential: Whether parallel calls are switched off.
         thinking: Whether reasoning is enabled with a budget.
+        is_interleaved: Whether reasoning between tool calls is asked for with Anthropic's beta.
+        media: Everything in the messages that is no text, results included.
+        output_schema: The JSON schema that the reply must follow.
     """
 
     system: str = ""
@@ -131,6 +134,8 @@ class Conversation:
     forced_tool: str = ""
     is_sequential: bool = False
     thinking: bool = False
+    is_interleaved: bool = False
+    output_schema: str = ""
     media: tuple[Media, ...] = field(default=())
 
     @property
@@ -162,6 +167,8 @@ def read_conversation(request: Request) -> Conversation:
         forced_tool=forced,
         is_sequential=_mapping(fields.get("tool_choice")).get("disable_parallel_tool_use") is True,
         thinking=_is_thinking(fields),
+        is_interleaved="interleaved-thinking" in str(fields.get("anthropic_beta")),
+        output_schema=_read_output_schema(body),
         media=media,
     )
 
@@ -218,6 +225,8 @@ def _block_media(block: Body) -> Iterator[Media]:
     for guard in _insides(block, "guardContent"):
         for inside in _insides(guard, "image"):
             yield _read_media("image", inside)
+    if "searchResult" in block:
+        yield Media(kind="search result", format="", data=None)
 
 
 def _read_media(kind: str, inside: Body) -> Media:
@@ -281,8 +290,14 @@ def _read_choice(choice: Body) -> tuple[ToolChoice, str]:
 
 
 def _is_thinking(fields: Body) -> bool:
-    asked = _mapping(fields.get("thinking") or fields.get("reasoning_config"))
-    return asked.get("type") == "enabled"
+    asked = (fields.get(key) for key in ("thinking", "reasoning_config", "reasoningConfig"))
+    return any(_mapping(value).get("type") == "enabled" for value in asked)
+
+
+def _read_output_schema(body: Body) -> str:
+    form = _mapping(_mapping(body.get("outputConfig")).get("textFormat"))
+    schema = _mapping(_mapping(form.get("structure")).get("jsonSchema"))
+    return str(schema.get("schema", ""))
 
 
 def _mapping(value: object) -> Body:

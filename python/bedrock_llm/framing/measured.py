@@ -140,8 +140,9 @@ class MeasuredFraming:
         system: The system prompt's rule.
         tools: The tools' rule.
         calls: The calls' rule.
-        thinking: Tokens for a thinking budget that stands alone.
-        thinking_in_company: The same beside a system prompt or tools.
+        thinking: Tokens for a thinking budget.
+        thinking_with_tools: The same where tools are declared.
+        interleaved: More, where reasoning between tool calls is asked for.
     """
 
     start: int = 0
@@ -152,7 +153,8 @@ class MeasuredFraming:
     tools: ToolRule = field(default_factory=ToolRule)
     calls: CallRule = field(default_factory=CallRule)
     thinking: int = 0
-    thinking_in_company: int = 0
+    thinking_with_tools: int = 0
+    interleaved: int = 0
 
     def count(self, conversation: Conversation, count: CountText) -> RequestParts:
         """Count a conversation as the format would render it."""
@@ -167,6 +169,10 @@ class MeasuredFraming:
             messages=tuple(messages),
             framing=self._count_framing(conversation, count),
         )
+
+    def count_prompt(self, prompt: str, count: CountText) -> int:
+        """Count a prompt that is already rendered."""
+        return count(prompt)
 
     def _count_message(
         self, turn: Turn, message: Message, names: Mapping[str, str], count: CountText
@@ -200,8 +206,8 @@ class MeasuredFraming:
             in_company = has_tools or conversation.thinking
             tokens += rule.tokens_in_company if in_company else rule.tokens
         if conversation.thinking:
-            in_company = has_tools or bool(conversation.system)
-            tokens += self.thinking_in_company if in_company else self.thinking
+            tokens += self.thinking_with_tools if has_tools else self.thinking
+            tokens += self.interleaved if has_tools and conversation.is_interleaved else 0
         return tokens
 
     def _count_joints(self, turn: Turn, count: CountText) -> int:

@@ -40,6 +40,10 @@ class Framing(Protocol):
         """Count a conversation as the format would render it."""
         ...
 
+    def count_prompt(self, prompt: str, count: CountText) -> int:
+        """Count a prompt that is already rendered."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:

@@ -36,6 +36,11 @@ class TemplateFraming:
         page.render()
         return page.measure(count)
 
+    def count_prompt(self, prompt: str, count: CountText) -> int:
+        """Count a prompt that is already rendered; its special tokens are special."""
+        pieces = _split(prompt, self.pieces.specials)
+        return sum(1 if is_special else count(text) for text, is_special in pieces)
+
 
 class _Page:
     """A prompt on the way: special tokens, and runs of text with the owners of their contents."""

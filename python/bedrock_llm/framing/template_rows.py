@@ -53,7 +53,7 @@ LLAMA_31: Final = replace(
         call_joint="",
         result="{result}",
         results=_llama_turn("ipython", "{results}"),
-        tokens=46,
+        tokens=51,
     ),
 )
 LLAMA_4: Final = TemplatePieces(
@@ -360,7 +360,10 @@ HARMONY: Final = TemplatePieces(
             "<|start|>functions.{name} to=assistant<|channel|>commentary<|message|>{result}<|end|>"
         ),
         tokens=14,
+        round_tokens=-9,
     ),
 )
 HARMONY_MANTLE: Final = replace(HARMONY, extra_tokens=59)
-HARMONY_NATIVE: Final = replace(HARMONY, extra_tokens=63, tools=replace(HARMONY.tools, tokens=12))
+HARMONY_NATIVE: Final = replace(
+    HARMONY, extra_tokens=63, tools=replace(HARMONY.tools, tokens=12, round_tokens=-12)
+)

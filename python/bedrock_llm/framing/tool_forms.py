@@ -37,6 +37,11 @@ def indented_json(tool: Tool) -> str:
     return json.dumps(_function(tool), indent=4, ensure_ascii=False)
 
 
+def described(tool: Tool) -> str:
+    """Write a tool's name and description."""
+    return f"{tool.name}: {tool.description}"
+
+
 def _function(tool: Tool) -> dict[str, object]:
     return {"name": tool.name, "description": tool.description, "parameters": tool.schema}
 
@@ -76,11 +81,9 @@ def _plain(value: object) -> str:
 
 def typescript(tool: Tool) -> str:
     """Write a tool as gpt-oss's prompt has it: a TypeScript function type."""
-    description = f"// {tool.description}\n" if tool.description else ""
+    description = "".join(f"// {line}\n" for line in tool.description.split("\n") if tool.description)
     schema = _mapping(tool.schema)
     properties = _mapping(schema.get("properties"))
-    if not properties:
-        return f"{description}type {tool.name} = () => any;\n\n"
     fields = "".join(
         f"{_comment(value)}{key}{_optional(schema, key)}: {_type(value)}{_default(value)},\n"
         for key, value in properties.items()
@@ -89,8 +92,10 @@ def typescript(tool: Tool) -> str:
 
 
 def _comment(value: object) -> str:
-    description = _mapping(value).get("description")
-    return f"// {description}\n" if description else ""
+    schema = _mapping(value)
+    title = f"// {schema['title']}\n//\n" if schema.get("title") else ""
+    description = schema.get("description")
+    return title + (f"// {description}\n" if description else "")
 
 
 def _optional(schema: Mapping[str, object], key: str) -> str:
@@ -148,6 +153,7 @@ TOOL_FORMS: Final[Mapping[str, Callable[[Tool], str]]] = MappingProxyType(
         "bare_json": bare_json,
         "indented_json": indented_json,
         "typescript": typescript,
+        "described": described,
     }
 )
 """How a declared tool is written, by name."""
