@@ -1,6 +1,6 @@
 """Turn the bodies of recorded calls into requests: Converse, Anthropic, Nova, OpenAI, one prompt.
 
-    (record, body) ─► the first reader that knows it ─► ReadBody(kind, api, request or prompt)
+(record, body) ─► the first reader that knows it ─► ReadBody(kind, api, request or prompt)
 """
 
 import json
@@ -15,6 +15,9 @@ from bedrock_llm.requests import Request
 Body: TypeAlias = dict[str, Any]
 Row: TypeAlias = Mapping[str, Any]
 
+# Headers were not recorded. This client sends Anthropic's beta with every budget of reasoning
+# (https://github.com/agentjido/req_llm, lib/req_llm/providers/anthropic.ex, read 2026-11-22).
+_SENDS_INTERLEAVED: Final = "req_llm@1c985d8:test/support/fixtures/anthropic/"
 _PROMPT_KEYS: Final = ("prompt", "inputText", "message")
 
 
@@ -62,7 +65,7 @@ def _read_prompt(_: Row, body: Body) -> ReadBody:
     return ReadBody(kind="prompt", api="invoke", prompt=prompt)
 
 
-def _read_anthropic(_: Row, body: Body) -> ReadBody:
+def _read_anthropic(row: Row, body: Body) -> ReadBody:
     system = body.get("system") or []
     blocks = [{"type": "text", "text": system}] if isinstance(system, str) else system
     converse: Body = {
@@ -75,10 +78,22 @@ def _read_anthropic(_: Row, body: Body) -> ReadBody:
         converse["system"] = [{"text": block["text"]} for block in blocks]
     if body.get("tools"):
         converse["toolConfig"] = _anthropic_tools(body)
-    fields = {key: body[key] for key in ("thinking", "tool_choice") if isinstance(body.get(key), dict)}
+    fields = {
+        key: body[key] for key in ("thinking", "tool_choice") if isinstance(body.get(key), dict)
+    }
+    if _SENDS_INTERLEAVED in str(row["source"]) and "thinking" in fields:
+        fields["anthropic_beta"] = ["interleaved-thinking-2025-05-14"]
     if fields:
         converse["additionalModelRequestFields"] = fields
+    form = body.get("output_format") or (body.get("output_config") or {}).get("format")
+    if form:
+        converse["outputConfig"] = _output_config(form)
     return _finish(converse, "invoke")
+
+
+def _output_config(form: Body) -> Body:
+    schema = {"schema": json.dumps(form["schema"])}
+    return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
 
 
 def _anthropic_tools(body: Body) -> Body:
@@ -89,7 +104,11 @@ def _anthropic_tools(body: Body) -> Body:
         ]
     }
     choice = body.get("tool_choice") or {}
-    choices = {"any": {"any": {}}, "auto": {"auto": {}}, "tool": {"tool": {"name": choice.get("name")}}}
+    choices = {
+        "any": {"any": {}},
+        "auto": {"auto": {}},
+        "tool": {"tool": {"name": choice.get("name")}},
+    }
     if choice.get("type") in choices:
         config["toolChoice"] = choices[choice["type"]]
     return config
@@ -152,7 +171,9 @@ def _read_chat(row: Row, body: Body) -> ReadBody:
 
 def _add_chat_message(converse: Body, message: Body) -> None:
     content = message.get("content")
-    text = content if isinstance(content, str) else "".join(_text_of(part) for part in content or [])
+    text = (
+        content if isinstance(content, str) else "".join(_text_of(part) for part in content or [])
+    )
     if message["role"] in {"system", "developer"}:
         converse["system"].append({"text": text})
         return

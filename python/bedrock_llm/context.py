@@ -11,7 +11,6 @@ decisions about budgets; the recorded truth was not above it in at least 99 of 1
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,13 +19,11 @@ from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.framing import (
     Conversation,
-    CountText,
     FramingRow,
-    Margin,
     find_framing_row,
     read_conversation,
 )
-from bedrock_llm.framing.media import MediaCount, count_media
+from bedrock_llm.framing.media import count_media
 from bedrock_llm.framing.rows import Api
 from bedrock_llm.mixed_counts import MixedCounter, make_counter
 from bedrock_llm.requests import Request
@@ -34,6 +31,8 @@ from bedrock_llm.tokens import Tokenizer
 
 __all__ = ["Api", "RequestCount", "count_raw_prompt", "count_request"]
 
+# Twice what Claude's hidden instructions for JSON output take beside the schema.
+_SCHEMA_TOKENS: Final = 300
 _WEAKEST_LAST: Final[tuple[Exactness, ...]] = ("exact", "reconstructed", "probable", "estimated")
 
 
@@ -95,24 +94,26 @@ def count_request(
     named = model_id or (tokenizer and tokenizer.model_id) or request.model_id or ""
     base_id = _read_base_id(named)
     used = tokenizer or Tokenizer.for_model(named)
-    counter = make_counter(used, base_id)
-    conversation = read_conversation(request)
-    row = find_framing_row(base_id, api=api)
-    parts = row.framing.count(conversation, counter.count)
-    media = _count_all_media(conversation, base_id, counter.count)
+    counted = _Counted(
+        conversation=read_conversation(request),
+        row=find_framing_row(base_id, api=api),
+        counter=make_counter(used, base_id),
+    )
+    parts = counted.row.framing.count(counted.conversation, counted.counter.count)
+    media = _count_all_media(counted, base_id)
     messages = tuple(map(sum, zip(parts.messages, media.tokens, strict=True)))
-    tokens = parts.system + parts.tools + sum(messages) + parts.framing
-    margin = _margin(conversation, row, counter, tokens - sum(media.tokens)) + media.slack
+    tokens = max(0, parts.system + parts.tools + sum(messages) + parts.framing)
+    margin = counted.margin(tokens - sum(media.tokens)) + media.slack
     return RequestCount(
-        tokens=max(0, tokens) + (margin if conservative else 0),
+        tokens=tokens + (margin if conservative else 0),
         system=parts.system,
         tools=parts.tools,
         messages=messages,
         framing=parts.framing,
         margin=margin if conservative else 0,
-        exactness=_weakest(conversation, row, counter),
-        method=_describe(conversation, row, counter),
-        error_bound=_bound(conversation, row, counter, tokens, margin),
+        exactness=counted.exactness,
+        method=counted.method,
+        error_bound=counted.bound(tokens, margin),
         not_counted=media.not_counted,
     )
 
@@ -138,6 +139,54 @@ def _read_base_id(model_id: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What a request is counted with, and how surely that is known."""
+
+    conversation: Conversation
+    row: FramingRow
+    counter: MixedCounter
+
+    @property
+    def has_tools(self) -> bool:
+        return bool(self.conversation.tools) or self.conversation.has_calls
+
+    @property
+    def has_uncounted_schema(self) -> bool:
+        return bool(self.conversation.output_schema) and not self.row.framing.counts_schemas
+
+    @property
+    def exactness(self) -> Exactness:
+        parts: list[Exactness] = [self.counter.exactness, self.row.exactness]
+        parts += [self.row.tool_exactness] if self.has_tools else []
+        parts += ["estimated"] if self.conversation.media or self.has_uncounted_schema else []
+        return max(parts, key=_WEAKEST_LAST.index)
+
+    @property
+    def method(self) -> str:
+        row = self.row
+        recordings = row.tool_recordings if self.has_tools else row.evidence_recordings
+        compared = f"compared with {recordings} recordings" if recordings else "never recorded"
+        kinds = ", ".join(dict.fromkeys(item.kind for item in self.conversation.media))
+        media = f"; {kinds}: the vendor's formula or a bound" if kinds else ""
+        return f"content: {self.counter.name}; framing: {row.source}, {compared}{media}"
+
+    def margin(self, tokens: int) -> int:
+        """Give what the truth may be above a count of texts and framing."""
+        share = self.counter.bound_of(self.conversation.texts) or 0.0
+        spread = math.ceil(tokens * share / (1 - share))
+        row_margin = self.row.tool_margin if self.has_tools else self.row.margin
+        schema = self.conversation.output_schema if self.has_uncounted_schema else ""
+        more = _SCHEMA_TOKENS + self.counter.count(schema) if schema else 0
+        return spread + row_margin.above(tokens) + more
+
+    def bound(self, tokens: int, margin: int) -> float | None:
+        """Give the error bound of the whole count."""
+        if self.exactness in {"exact", "reconstructed"}:
+            return 0.0
+        return None if self.exactness == "probable" else round(margin / max(1, tokens), 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _MediaTotals:
     """The tokens of each message's media, what they may be above that, what was left out."""
 
@@ -146,76 +195,17 @@ class _MediaTotals:
     not_counted: tuple[str, ...]
 
 
-def _count_all_media(
-    conversation: Conversation, base_id: str | None, count: CountText
-) -> _MediaTotals:
-    tokens = [0] * conversation.message_count
+def _count_all_media(counted: _Counted, base_id: str | None) -> _MediaTotals:
+    tokens = [0] * counted.conversation.message_count
     slack = 0
-    missing: dict[str, None] = {}
-    for turn in conversation.turns:
+    missing = {"output schema": None} if counted.has_uncounted_schema else {}
+    for turn in counted.conversation.turns:
         for message in turn.messages:
-            for media in (*message.media, *(m for r in message.results for m in r.media)):
-                found = count_media(media, base_id, count)
+            for media in message.all_media:
+                found = count_media(media, base_id, counted.counter.count)
                 if found is None:
                     missing[media.kind] = None
                     continue
                 tokens[message.index] += found.tokens
-                slack += _slack(found)
+                slack += max(0, found.upper - found.tokens)
     return _MediaTotals(tokens=tuple(tokens), slack=slack, not_counted=tuple(missing))
-
-
-def _slack(found: MediaCount) -> int:
-    return max(0, found.upper - found.tokens)
-
-
-def _row_margin(conversation: Conversation, row: FramingRow) -> Margin:
-    return row.tool_margin if _has_tools(conversation) else row.margin
-
-
-def _has_tools(conversation: Conversation) -> bool:
-    return bool(conversation.tools) or conversation.has_calls
-
-
-def _margin(
-    conversation: Conversation, row: FramingRow, counter: MixedCounter, tokens: int
-) -> int:
-    bound = counter.error_bound
-    share = 0.0 if bound is None else bound
-    spread = math.ceil(tokens * share / (1 - share))
-    return spread + _row_margin(conversation, row).above(tokens)
-
-
-def _weakest(
-    conversation: Conversation, row: FramingRow, counter: MixedCounter
-) -> Exactness:
-    parts: list[Exactness] = [counter.exactness, row.exactness]
-    parts += [row.tool_exactness] if _has_tools(conversation) else []
-    parts += ["estimated"] if conversation.media else []
-    return max(parts, key=_WEAKEST_LAST.index)
-
-
-def _bound(
-    conversation: Conversation,
-    row: FramingRow,
-    counter: MixedCounter,
-    tokens: int,
-    margin: int,
-) -> float | None:
-    exactness = _weakest(conversation, row, counter)
-    if exactness in {"exact", "reconstructed"}:
-        return 0.0
-    if exactness == "probable":
-        return None
-    return round(margin / max(1, tokens), 4)
-
-
-def _describe(conversation: Conversation, row: FramingRow, counter: MixedCounter) -> str:
-    recordings = row.tool_recordings if _has_tools(conversation) else row.evidence_recordings
-    compared = f"compared with {recordings} recordings" if recordings else "never recorded"
-    media = _describe_media([item.kind for item in conversation.media])
-    return f"content: {counter.name}; framing: {row.source}, {compared}{media}"
-
-
-def _describe_media(kinds: Sequence[str]) -> str:
-    named = ", ".join(dict.fromkeys(kinds))
-    return f"; {named}: the vendor's formula or a bound" if named else ""

@@ -9,6 +9,7 @@ punctuation, spaces) stays with the row's own vocabulary.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -32,6 +33,7 @@ class MixedCounter:
         name: The vocabularies, for people.
         exactness: As `Tokenizer.exactness`.
         error_bound: As `Tokenizer.error_bound`.
+        latin_error_bound: The same for text without a script that has ranges in the catalog.
         tokenizer: For everything that no share takes.
         shares: Script, tokenizer and tokens per 1 000 tokens of it.
     """
@@ -39,6 +41,7 @@ class MixedCounter:
     name: str
     exactness: Exactness
     error_bound: float | None
+    latin_error_bound: float | None
     tokenizer: Tokenizer
     shares: tuple[tuple[str, Tokenizer, int], ...] = ()
 
@@ -59,18 +62,27 @@ class MixedCounter:
         rest.append(text[at:])
         return tokens + sum(self.tokenizer.count(piece) for piece in rest if piece)
 
+    def bound_of(self, texts: Iterable[str]) -> float | None:
+        """Give the error bound of these texts: the narrower one where all of them are Latin."""
+        if self.latin_error_bound is None:
+            return self.error_bound
+        is_latin = all(text.isascii() or not _RUNS.search(text) for text in texts)
+        return self.latin_error_bound if is_latin else self.error_bound
+
 
 def make_counter(tokenizer: Tokenizer, base_id: str | None) -> MixedCounter:
     """Give the counter of a model: the tokenizer, and the row's vocabularies of other scripts."""
     row = find_tokenizer_row(base_id)
-    if not row.shares or tokenizer.exactness != "estimated":
-        return MixedCounter(
-            name=tokenizer.name,
-            exactness=tokenizer.exactness,
-            error_bound=tokenizer.error_bound,
-            tokenizer=tokenizer,
-        )
-    return _mix(tokenizer, row)
+    is_estimate = tokenizer.exactness == "estimated"
+    if row.shares and is_estimate:
+        return _mix(tokenizer, row)
+    return MixedCounter(
+        name=tokenizer.name,
+        exactness=tokenizer.exactness,
+        error_bound=tokenizer.error_bound,
+        latin_error_bound=row.latin_error_bound if is_estimate else None,
+        tokenizer=tokenizer,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -80,6 +92,7 @@ def _mix(tokenizer: Tokenizer, row: TokenizerRow) -> MixedCounter:
         name=f"{tokenizer.name}, {names} for other scripts",
         exactness="estimated",
         error_bound=row.mixed_error_bound,
+        latin_error_bound=row.latin_error_bound,
         tokenizer=tokenizer,
         shares=tuple(
             (share.script, Tokenizer.for_name(share.vocabulary), share.scale_permille)

@@ -10,6 +10,7 @@ count by the reconstructed vocabulary:
   size of their own per model: 264 for Haiku 3 to 497 for Sonnet 4.6 (Anthropic's documentation
   gives the same 264, 159, 294 and 313 for the models up to 4.1:
   https://docs.anthropic.com/en/docs/build-with-claude/tool-use, read 2026-11-22).
+- A JSON schema for the reply is written with an indent of two, in 81 tokens of instructions.
 - A call is XML, a result stands between tags; results of parallel calls carry the tool's name.
 
 The constants are fits on the same recordings, with the exception of the published ones;
@@ -48,8 +49,13 @@ _OLD: Final = MeasuredFraming(
     thinking=29,
     thinking_with_tools=30,
     interleaved=147,
+    interleaved_alone=-1,
+    schema=81,
+    schema_in_company=1,
 )
-_NEW: Final = replace(_OLD, system=SystemRule(lead="\n\n"), thinking_with_tools=29)
+_NEW: Final = replace(
+    _OLD, system=SystemRule(lead="\n\n"), thinking_with_tools=29, schema_in_company=0
+)
 
 
 def _tools(
@@ -76,7 +82,9 @@ CLAUDE_3_HAIKU: Final = replace(_OLD, tools=_tools(264, 76, 93))
 CLAUDE_3_SONNET: Final = replace(_OLD, tools=_tools(159, 76, 93))
 CLAUDE_3_OPUS: Final = replace(_OLD, tools=_tools(530, -249, -232))
 CLAUDE_35_SONNET: Final = replace(_OLD, tools=_tools(294, -33, -16))
-CLAUDE_37: Final = replace(_OLD, thinking_with_tools=29, tools=_tools(313, 1, 3))
+CLAUDE_37: Final = replace(
+    _OLD, thinking_with_tools=29, interleaved=0, tools=_tools(313, 1, 3)
+)
 CLAUDE_4: Final = replace(_OLD, tools=_tools(313, 2, 4, sequential_named=-43))
 CLAUDE_45: Final = replace(_OLD, tools=_tools(496, 92, 94, -208, 1))
 CLAUDE_46: Final = replace(_NEW, tools=_tools(497, 92, 94, -208, 1))
@@ -84,6 +92,7 @@ CLAUDE_47: Final = replace(
     _NEW,
     start=9,
     per_turn=2,
+    schema=119,
     tools=_tools(677, 128, 130, -208, 1),
     calls=replace(_CALLS, per_round=7),
 )
@@ -91,6 +100,7 @@ CLAUDE_5: Final = replace(
     _NEW,
     start=4,
     per_turn=2,
+    schema=None,
     tools=_tools(356, 119, 121, -208, 1),
     calls=replace(_CALLS, per_round=-16),
 )

@@ -10,7 +10,7 @@ in `not_counted`.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from bedrock_llm.requests import Request
@@ -84,6 +84,11 @@ class Message:
         """The texts of the message; blocks follow each other without a break."""
         return "".join(self.texts)
 
+    @property
+    def all_media(self) -> tuple[Media, ...]:
+        """The media of the message and of its results."""
+        return (*self.media, *(item for result in self.results for item in result.media))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -136,7 +141,20 @@ class Conversation:
     thinking: bool = False
     is_interleaved: bool = False
     output_schema: str = ""
-    media: tuple[Media, ...] = field(default=())
+    media: tuple[Media, ...] = ()
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Every text that is written by people or models; names of tools and keys are not."""
+        yield self.system
+        for tool in self.tools:
+            yield tool.description
+            yield json.dumps(tool.schema, ensure_ascii=False)
+        for turn in self.turns:
+            for message in turn.messages:
+                yield message.text
+                yield from (result.text for result in message.results)
+                yield from (json.dumps(c.arguments, ensure_ascii=False) for c in message.calls)
 
     @property
     def has_calls(self) -> bool:
@@ -157,7 +175,7 @@ def read_conversation(request: Request) -> Conversation:
     choice, forced = _read_choice(_mapping(tool_config.get("toolChoice")))
     fields = _mapping(body.get("additionalModelRequestFields"))
     system = [text for _, row in _rows(body, "system") for text in _block_texts(row)]
-    media = tuple(item for _, message in messages for item in _all_media(message))
+    media = tuple(item for _, message in messages for item in message.all_media)
     return Conversation(
         system="".join(text for text in system if not text.startswith(_BILLING_HEADER)),
         turns=tuple(_join_turns(messages)),
@@ -265,12 +283,6 @@ def _read_result(inside: Body) -> Result:
         is_error=inside.get("status") == "error",
         media=tuple(media),
     )
-
-
-def _all_media(message: Message) -> Iterator[Media]:
-    yield from message.media
-    for result in message.results:
-        yield from result.media
 
 
 def _read_tools(tool_config: Body) -> Iterator[Tool]:

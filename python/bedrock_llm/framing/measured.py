@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bedrock_llm.framing.conversation import Conversation, Message, Result, Turn
 from bedrock_llm.framing.parts import CountText, RequestParts
-from bedrock_llm.framing.tool_forms import CALL_FORMS, TOOL_FORMS
+from bedrock_llm.framing.tool_forms import CALL_FORMS, TOOL_FORMS, indent_schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,11 @@ class MeasuredFraming:
         calls: The calls' rule.
         thinking: Tokens for a thinking budget.
         thinking_with_tools: The same where tools are declared.
-        interleaved: More, where reasoning between tool calls is asked for.
+        interleaved: More, where reasoning between tool calls is asked for and there are tools.
+        interleaved_alone: The same without tools.
+        schema: Tokens around the JSON schema of the reply, which is written with an indent of two
+            spaces; None where nobody recorded one.
+        schema_in_company: More beside a system prompt, tools or a thinking budget.
     """
 
     start: int = 0
@@ -155,6 +159,14 @@ class MeasuredFraming:
     thinking: int = 0
     thinking_with_tools: int = 0
     interleaved: int = 0
+    interleaved_alone: int = 0
+    schema: int | None = None
+    schema_in_company: int = 0
+
+    @property
+    def counts_schemas(self) -> bool:
+        """Whether a JSON schema of the reply is in the count."""
+        return self.schema is not None
 
     def count(self, conversation: Conversation, count: CountText) -> RequestParts:
         """Count a conversation as the format would render it."""
@@ -167,7 +179,8 @@ class MeasuredFraming:
             system=self.system.count(conversation.system, count) if conversation.system else 0,
             tools=self.tools.count(conversation, count),
             messages=tuple(messages),
-            framing=self._count_framing(conversation, count),
+            framing=self._count_framing(conversation, count)
+            + self._count_schema(conversation, count),
         )
 
     def count_prompt(self, prompt: str, count: CountText) -> int:
@@ -207,8 +220,19 @@ class MeasuredFraming:
             tokens += rule.tokens_in_company if in_company else rule.tokens
         if conversation.thinking:
             tokens += self.thinking_with_tools if has_tools else self.thinking
-            tokens += self.interleaved if has_tools and conversation.is_interleaved else 0
-        return tokens
+            if conversation.is_interleaved:
+                tokens += self.interleaved if has_tools else self.interleaved_alone
+        return tokens + self._count_schema_company(conversation)
+
+    def _count_schema_company(self, conversation: Conversation) -> int:
+        in_company = bool(conversation.tools or conversation.system or conversation.thinking)
+        asked = self.schema is not None and conversation.output_schema and in_company
+        return self.schema_in_company if asked else 0
+
+    def _count_schema(self, conversation: Conversation, count: CountText) -> int:
+        if self.schema is None or not conversation.output_schema:
+            return 0
+        return self.schema + count(indent_schema(conversation.output_schema))
 
     def _count_joints(self, turn: Turn, count: CountText) -> int:
         texts = [message.text for message in turn.messages if message.text and not message.calls]

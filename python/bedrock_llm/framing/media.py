@@ -135,9 +135,7 @@ MEDIA_ROWS: Final = (
     MediaRow(prefix="amazon.nova", image=_nova_image, largest_image=8000, image_slack=0.3),
     MediaRow(prefix="amazon.nova-2", image=_flat(230), largest_image=230, image_slack=0.1),
     MediaRow(prefix="meta.llama4", image=_llama_image, largest_image=2452, image_slack=0.1),
-    MediaRow(
-        prefix="mistral.pixtral", image=_pixtral_image, largest_image=4160, image_slack=0.05
-    ),
+    MediaRow(prefix="mistral.pixtral", image=_pixtral_image, largest_image=4160, image_slack=0.05),
     MediaRow(prefix="google.gemma", image=_flat(260), largest_image=260, image_slack=0.05),
     MediaRow(prefix="", image=_claude_image(1568, 1568), largest_image=1571, image_slack=0.75),
 )
@@ -184,9 +182,7 @@ def _count_document(media: Media, row: MediaRow, count: CountText) -> MediaCount
     data = media.data if isinstance(media.data, bytes) else b""
     if media.format == "pdf":
         pages = len(_PAGE.findall(data)) or max(1, len(data) // _PDF_BYTES_PER_PAGE)
-        return MediaCount(
-            tokens=around + pages * _PAGE_TOKENS, upper=around + pages * _PAGE_UPPER
-        )
+        return MediaCount(tokens=around + pages * _PAGE_TOKENS, upper=around + pages * _PAGE_UPPER)
     return MediaCount(
         tokens=around + len(data) // _BYTES_PER_TOKEN,
         upper=around + len(data) // _UPPER_BYTES_PER_TOKEN,

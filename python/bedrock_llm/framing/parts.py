@@ -36,6 +36,11 @@ class RequestParts:
 class Framing(Protocol):
     """A prompt format that can be counted."""
 
+    @property
+    def counts_schemas(self) -> bool:
+        """Whether a JSON schema of the reply is in the count."""
+        ...
+
     def count(self, conversation: Conversation, count: CountText) -> RequestParts:
         """Count a conversation as the format would render it."""
         ...

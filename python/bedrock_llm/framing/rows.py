@@ -195,7 +195,9 @@ FRAMING_ROWS: Final = (
         margin=Margin(tokens=2),
         api="chat",
     ),
-    _template("openai.gpt-oss-120b-1", templates.HARMONY, _HARMONY, margin=Margin(tokens=2), api="chat"),
+    _template(
+        "openai.gpt-oss-120b-1", templates.HARMONY, _HARMONY, margin=Margin(tokens=2), api="chat"
+    ),
     _template(
         "openai.gpt-oss-20b-1",
         templates.HARMONY_NATIVE,
@@ -319,7 +321,5 @@ def find_framing_row(base_id: str | None, *, api: Api = "converse") -> FramingRo
     """
     name = base_id or ""
     return next(
-        row
-        for row in _BY_PREFIX_LENGTH
-        if name.startswith(row.prefix) and row.api in {None, api}
+        row for row in _BY_PREFIX_LENGTH if name.startswith(row.prefix) and row.api in {None, api}
     )

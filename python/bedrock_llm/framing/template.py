@@ -30,6 +30,11 @@ class TemplateFraming:
 
     pieces: TemplatePieces
 
+    @property
+    def counts_schemas(self) -> bool:
+        """Whether a JSON schema of the reply is in the count; three recordings have none in it."""
+        return True
+
     def count(self, conversation: Conversation, count: CountText) -> RequestParts:
         """Count a conversation as the template renders it."""
         page = _Page(self.pieces, conversation)
@@ -68,14 +73,18 @@ class _Page:
                 self._put_tools()
             is_open = position + 1 == len(talk.turns) and turn.role == "assistant"
             takes_system = users and position == users[-1 if row.system_place == "last" else 0]
-            self._put_turn(turn, is_open=is_open, is_first=users[:1] == [position], takes=bool(takes_system))
+            self._put_turn(
+                turn, is_open=is_open, is_first=users[:1] == [position], takes=bool(takes_system)
+            )
         if not talk.ends_with_assistant:
             self._put(row.reply)
 
     def _put_system(self) -> None:
         row, talk = self._row, self._talk
         in_system = bool(talk.tools) and row.tools.place == "system"
-        if row.system_in_user or not (talk.system or in_system or (talk.tools and row.tools.system_lead)):
+        if row.system_in_user or not (
+            talk.system or in_system or (talk.tools and row.tools.system_lead)
+        ):
             self._put(row.no_system)
             return
         before, _, after = row.system.partition("{content}")
@@ -225,5 +234,3 @@ def _split(literal: str, specials: tuple[str, ...]) -> Iterator[tuple[str, bool]
 def _pattern(specials: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(specials, key=len, reverse=True)
     return re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
-
-

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  DeepSeek's special tokens are spelled with a full-width bar
 """Prompt templates that are public, as literal pieces (2026-11-22).
 
 Sources: the chat templates in the tokenizer configurations of the models' own repositories, as the

@@ -37,6 +37,14 @@ def indented_json(tool: Tool) -> str:
     return json.dumps(_function(tool), indent=4, ensure_ascii=False)
 
 
+def indent_schema(schema: str) -> str:
+    """Write the JSON schema of a reply, indented by two spaces; as it is where it is no JSON."""
+    try:
+        return json.dumps(json.loads(schema), indent=2)
+    except ValueError:
+        return schema
+
+
 def described(tool: Tool) -> str:
     """Write a tool's name and description."""
     return f"{tool.name}: {tool.description}"
@@ -81,7 +89,9 @@ def _plain(value: object) -> str:
 
 def typescript(tool: Tool) -> str:
     """Write a tool as gpt-oss's prompt has it: a TypeScript function type."""
-    description = "".join(f"// {line}\n" for line in tool.description.split("\n") if tool.description)
+    description = "".join(
+        f"// {line}\n" for line in tool.description.split("\n") if tool.description
+    )
     schema = _mapping(tool.schema)
     properties = _mapping(schema.get("properties"))
     fields = "".join(
