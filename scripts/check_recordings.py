@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from recorded_requests import Reading, RecordedRequest
-
-from bedrock_llm.context import RequestCount, count_raw_prompt, count_request
+from bedrock_llm.context import count_raw_prompt, count_request
 from bedrock_llm.framing.rows import find_framing_row
 from bedrock_llm.tokens import Tokenizer
+from recorded_requests import Reading, RecordedRequest
 
 PLAIN_KINDS: Final = frozenset({"plain", "system", "multi-turn", "prompt"})
 TOOL_KINDS: Final = frozenset({"tools", "tool loop"})
@@ -258,8 +257,6 @@ def report(rows: Sequence[Compared], reading: Reading, *, with_halves: bool) -> 
     print_targets(rows, "with_doubtful.")
     return 0 if print_targets(believed, "") else 1
 
-
-__all__ = ["RequestCount", "main"]
 
 if __name__ == "__main__":
     sys.exit(main())

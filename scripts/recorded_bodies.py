@@ -40,7 +40,7 @@ def _is_nova(_: Row, body: Body) -> bool:
 
 
 def _is_chat(row: Row, body: Body) -> bool:
-    return "messages" in body and not ("claude" in str(row["model"]))
+    return "messages" in body and "claude" not in str(row["model"])
 
 
 def _is_anthropic(_: Row, body: Body) -> bool:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from recorded_bodies import BODY_READERS, Body, ReadBody
-
 from bedrock_llm.errors import BedrockLLMError
 from bedrock_llm.framing.rows import Api
 from bedrock_llm.requests import Request
+from recorded_bodies import BODY_READERS, Body, ReadBody
 
 JsonObject: TypeAlias = dict[str, Any]
 

@@ -27,7 +27,10 @@ Exactness: TypeAlias = Literal["exact", "reconstructed", "probable", "estimated"
 SCRIPT_RANGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "japanese": r"\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f",
-        "han": r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+        "han": (
+            r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+            r"\U00020000-\U0003ffff"
+        ),
         "korean": r"\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
         "thai": r"\u0e00-\u0e7f",
         "indic": r"\u0900-\u0dff",
@@ -182,8 +185,8 @@ _NOVA: Final = (
     "Japanese, Korean, Thai and Bengali text (2026-11-22)"
 )
 _NOVA_2: Final = (
-    "MiniMax M2's vocabulary is within 10 % of 10 of 11 recorded English replies of Nova 2 Lite and "
-    "15 % off the last, of 20 tokens; other scripts were not recorded (2026-11-22)"
+    "MiniMax M2's vocabulary is within 10 % of 10 of 11 recorded English replies of Nova 2 Lite "
+    "and 15 % off the last, of 20 tokens; other scripts were not recorded (2026-11-22)"
 )
 _TITAN: Final = "equals 8 of 8 recorded English prompts of Titan Text (2026-11-22)"
 # Nova Lite's published tokens divided by Claude 3's on the same texts: one article, one text per

@@ -18,6 +18,7 @@ Size: TypeAlias = tuple[int, int]
 LARGEST_EDGE: Final = 1 << 24
 """No format here has a longer edge than WebP's 2^24 pixels that a service would take."""
 
+_MARK: Final = 0xFF
 _FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LONE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -52,10 +53,10 @@ def _read_gif(data: bytes) -> Size | None:
 def _read_jpeg(data: bytes) -> Size | None:
     at = 2
     while at + 4 <= len(data):
-        if data[at] != 0xFF:
+        if data[at] != _MARK:
             return None
         marker = data[at + 1]
-        if marker == 0xFF:
+        if marker == _MARK:
             at += 1
         elif marker in _LONE_MARKERS:
             at += 2

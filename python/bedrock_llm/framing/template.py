@@ -90,6 +90,7 @@ class _Page:
         before, _, after = row.system.partition("{content}")
         self._put(before)
         self._put(row.tools.system_lead if talk.tools else "")
+        self._put("" if talk.system else row.default_system)
         self._own(_SYSTEM, talk.system)
         if in_system:
             self._put_tools()

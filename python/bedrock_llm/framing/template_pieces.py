@@ -51,6 +51,7 @@ class TemplatePieces:
         start: Before everything.
         system: The system prompt's turn, with `{content}` in it.
         no_system: What stands in its place where there is none.
+        default_system: The system prompt of a request that has tools and none of its own.
         user: A user turn, with `{content}` in it.
         assistant: A finished assistant turn, with `{content}` in it.
         reply: The opening of the reply.
@@ -67,6 +68,7 @@ class TemplatePieces:
     start: str = ""
     system: str = ""
     no_system: str = ""
+    default_system: str = ""
     user: str = "{content}"
     assistant: str = "{content}"
     reply: str = ""

@@ -114,7 +114,7 @@ MISTRAL_V3: Final = TemplatePieces(
         calls="{text}[TOOL_CALLS][{calls}]",
         call_joint=", ",
         result='[TOOL_RESULTS]{"content": {result}, "call_id": "123456789"}[/TOOL_RESULTS]',
-        call_tokens=12,
+        call_tokens=14,
     ),
 )
 MISTRAL_V7: Final = replace(
@@ -122,7 +122,9 @@ MISTRAL_V7: Final = replace(
     system="[SYSTEM_PROMPT]{content}[/SYSTEM_PROMPT]",
     system_in_user="",
     tools=replace(
-        MISTRAL_V3.tools, result="[TOOL_RESULTS]123456789[/TOOL_RESULTS]{result}[/TOOL_RESULTS]"
+        MISTRAL_V3.tools,
+        call_tokens=13,
+        result="[TOOL_RESULTS]123456789[/TOOL_RESULTS]{result}[/TOOL_RESULTS]",
     ),
 )
 MISTRAL_V11: Final = replace(
@@ -152,7 +154,8 @@ QWEN3: Final = TemplatePieces(
         call="<tool_call>\n{call}\n</tool_call>",
         result="<tool_response>\n{result}\n</tool_response>",
         results="<|im_start|>user\n{results}<|im_end|>\n",
-        tokens=101,
+        tokens=78,
+        round_tokens=-5,
     ),
 )
 
@@ -226,8 +229,8 @@ GLM_4: Final = TemplatePieces(
         call_form="arguments",
         result="\n<tool_response>\n{result}\n</tool_response>",
         results="<|observation|>{results}",
-        tokens=120,
-        call_tokens=6,
+        tokens=99,
+        round_tokens=3,
     ),
 )
 GLM_5: Final = replace(
@@ -241,31 +244,42 @@ GLM_5: Final = replace(
         calls="{text}{calls}",
         call="<tool_call>{name}{call}</tool_call>",
         result="<tool_response>{result}</tool_response>",
+        tokens=96,
+        round_tokens=1,
     ),
 )
 
+_MINIMAX_NAME: Final = (
+    "You are a helpful assistant. Your name is MiniMax-M2 and is built by MiniMax."
+)
 MINIMAX_M2: Final = TemplatePieces(
     specials=("]~!b[", "]~b]", "[e~[", "<think>", "</think>"),
     start="]~!b[",
     system="]~b]system\n{content}[e~[\n",
-    no_system=(
-        "]~b]system\nYou are a helpful assistant. Your name is MiniMax-M2 and is built by "
-        "MiniMax.[e~[\n"
-    ),
+    no_system=f"]~b]system\n{_MINIMAX_NAME}[e~[\n",
+    default_system=_MINIMAX_NAME,
     user="]~b]user\n{content}[e~[\n",
     assistant="]~b]ai\n{content}[e~[\n",
     reply="]~b]ai\n<think>\n",
     tools=ToolTemplate(
+        declaration="<tool>{tools}</tool>",
         form="bare_json",
+        joint="</tool>\n<tool>",
         calls="{text}\n{calls}",
         call='<invoke name="{name}">\n{call}</invoke>',
         call_form="arguments",
         result="<response>{result}</response>",
         results="]~b]tool\n{results}[e~[\n",
-        tokens=130,
+        tokens=97,
         round_tokens=4,
         call_tokens=6,
     ),
+)
+_MINIMAX_NAME_25: Final = _MINIMAX_NAME.replace("M2", "M2.5")
+MINIMAX_M25: Final = replace(
+    MINIMAX_M2,
+    no_system=f"]~b]system\n{_MINIMAX_NAME_25}[e~[\n",
+    default_system=_MINIMAX_NAME_25,
 )
 
 KIMI_K2: Final = TemplatePieces(
