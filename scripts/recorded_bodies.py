@@ -151,6 +151,8 @@ _ANTHROPIC_BLOCKS: Final[Mapping[str, Callable[[Body], Body]]] = {
         "toolUse": {"toolUseId": block["id"], "name": block["name"], "input": block["input"]}
     },
     "tool_result": _anthropic_result,
+    "thinking": lambda block: {"reasoningContent": {"reasoningText": {"text": block["thinking"]}}},
+    "redacted_thinking": lambda block: {"reasoningContent": {"redactedContent": block["data"]}},
 }
 
 

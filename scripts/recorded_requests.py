@@ -230,7 +230,10 @@ EXCLUSIONS: Final = (
         lambda _, body: _has_blocks(body, ("search_result", "searchResult")),
     ),
     (
-        "earlier reasoning, whose text the API may drop",
-        lambda _, body: _has_blocks(body, ("thinking", "redacted_thinking", "reasoningContent")),
+        "reasoning that the service keeps in full and showed as a summary (Sonnet 4.6, Opus 4.7)",
+        lambda row, body: (
+            any(name in str(row["model"]) for name in ("4-6", "4-7"))
+            and _has_blocks(body, ("thinking", "redacted_thinking"))
+        ),
     ),
 )

@@ -10,6 +10,9 @@ count by the reconstructed vocabulary:
   size of their own per model: 264 for Haiku 3 to 497 for Sonnet 4.6 (Anthropic's documentation
   gives the same 264, 159, 294 and 313 for the models up to 4.1:
   https://docs.anthropic.com/en/docs/build-with-claude/tool-use, read 2026-11-22).
+- Reasoning of the running tool loop is counted with 7 tokens a block, 15 beside text; reasoning from
+  before the user's last text is not in the prompt (10 recordings), but Sonnet 4.6 and later keep it
+  in full where the reply showed a summary only: that is not in the request and not in the count.
 - A JSON schema for the reply is written with an indent of two, in 81 tokens of instructions.
 - A call is XML, a result stands between tags; results of parallel calls carry the tool's name.
 
@@ -50,11 +53,17 @@ _OLD: Final = MeasuredFraming(
     thinking_with_tools=30,
     interleaved=147,
     interleaved_alone=-1,
+    reasoning=7,
+    reasoning_beside_text=8,
     schema=81,
     schema_in_company=1,
 )
 _NEW: Final = replace(
-    _OLD, system=SystemRule(lead="\n\n"), thinking_with_tools=29, schema_in_company=0
+    _OLD,
+    system=SystemRule(lead="\n\n"),
+    thinking_with_tools=29,
+    schema_in_company=0,
+    keeps_reasoning=True,
 )
 
 

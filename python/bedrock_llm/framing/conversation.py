@@ -157,6 +157,12 @@ class Conversation:
                 yield from (json.dumps(c.arguments, ensure_ascii=False) for c in message.calls)
 
     @property
+    def running_turn(self) -> int:
+        """The first turn after the user's last text: where the running tool loop begins."""
+        asked = [n for n, turn in enumerate(self.turns) if turn.role == "user" and turn.has_text]
+        return asked[-1] + 1 if asked else 0
+
+    @property
     def has_calls(self) -> bool:
         """Whether a tool was called or answered."""
         return any(turn.calls or turn.results for turn in self.turns)
@@ -243,6 +249,9 @@ def _block_media(block: Body) -> Iterator[Media]:
     for guard in _insides(block, "guardContent"):
         for inside in _insides(guard, "image"):
             yield _read_media("image", inside)
+    for inside in _insides(block, "reasoningContent"):
+        if not _mapping(inside.get("reasoningText")).get("text"):
+            yield Media(kind="reasoning", format="", data=None)
     if "searchResult" in block:
         yield Media(kind="search result", format="", data=None)
 

@@ -144,6 +144,10 @@ class MeasuredFraming:
         thinking_with_tools: The same where tools are declared.
         interleaved: More, where reasoning between tool calls is asked for and there are tools.
         interleaved_alone: The same without tools.
+        reasoning: Per block of reasoning that the prompt keeps, beside its text.
+        reasoning_beside_text: More, where the same message has text.
+        keeps_reasoning: Whether reasoning stays in the prompt after the user's next text; else
+            only that of the running tool loop does.
         schema: Tokens around the JSON schema of the reply, which is written with an indent of two
             spaces; None where nobody recorded one.
         schema_in_company: More beside a system prompt, tools or a thinking budget.
@@ -160,6 +164,9 @@ class MeasuredFraming:
     thinking_with_tools: int = 0
     interleaved: int = 0
     interleaved_alone: int = 0
+    reasoning: int = 0
+    reasoning_beside_text: int = 0
+    keeps_reasoning: bool = False
     schema: int | None = None
     schema_in_company: int = 0
 
@@ -172,9 +179,12 @@ class MeasuredFraming:
         """Count a conversation as the format would render it."""
         names = {call.call_id: call.name for turn in conversation.turns for call in turn.calls}
         messages = [0] * conversation.message_count
-        for turn in conversation.turns:
+        running = 0 if self.keeps_reasoning else conversation.running_turn
+        for number, turn in enumerate(conversation.turns):
             for message in turn.messages:
-                messages[message.index] = self._count_message(turn, message, names, count)
+                tokens = self._count_message(turn, message, names, count)
+                tokens += self._count_reasoning(message, count) if number >= running else 0
+                messages[message.index] = tokens
         return RequestParts(
             system=self.system.count(conversation.system, count) if conversation.system else 0,
             tools=self.tools.count(conversation, count),
@@ -198,6 +208,10 @@ class MeasuredFraming:
             name = names.get(result.call_id, "") if is_parallel else None
             tokens += self.calls.count_result(result, name, count)
         return tokens
+
+    def _count_reasoning(self, message: Message, count: CountText) -> int:
+        around = self.reasoning + (self.reasoning_beside_text if message.text else 0)
+        return sum(around + count(text) for text in message.reasoning)
 
     def _count_framing(self, conversation: Conversation, count: CountText) -> int:
         turns = conversation.turns
