@@ -172,8 +172,8 @@ def print_targets(rows: Sequence[Compared], label: str) -> bool:
         are_hit &= is_hit
         verdict = "hit" if is_hit else "miss"
         print(
-            f"TARGET {label}{target.name} measured={measured:.4f} goal={target.goal} n={len(group)} "
-            f"{verdict}"
+            f"TARGET {label}{target.name} measured={measured:.4f} goal={target.goal} "
+            f"n={len(group)} {verdict}"
         )
     return are_hit
 
@@ -187,7 +187,7 @@ def print_misses(rows: Iterable[Compared]) -> None:
         record = row.record
         print(
             f"  {record.record_id} {record.model_id} {record.kind}: recorded {record.truth}, "
-            f"counted {row.counted} ({record.repository}){'; ' if record.doubt else ''}{record.doubt}"
+            f"counted {row.counted} ({record.repository}) {record.doubt}"
         )
 
 

@@ -10,9 +10,9 @@ count by the reconstructed vocabulary:
   size of their own per model: 264 for Haiku 3 to 497 for Sonnet 4.6 (Anthropic's documentation
   gives the same 264, 159, 294 and 313 for the models up to 4.1:
   https://docs.anthropic.com/en/docs/build-with-claude/tool-use, read 2026-11-22).
-- Reasoning of the running tool loop is counted with 7 tokens a block, 15 beside text; reasoning from
-  before the user's last text is not in the prompt (10 recordings), but Sonnet 4.6 and later keep it
-  in full where the reply showed a summary only: that is not in the request and not in the count.
+- Reasoning of the running tool loop is counted with 7 tokens a block, 15 beside text; reasoning
+  from before the user's last text is not in the prompt (10 recordings), but Sonnet 4.6 and later
+  keep it in full where the reply showed a summary only: the rest of it is not in the request.
 - A JSON schema for the reply is written with an indent of two, in 81 tokens of instructions.
 - A call is XML, a result stands between tags; results of parallel calls carry the tool's name.
 

@@ -9,7 +9,7 @@ Images:
   recorded images of 50 x 50 and 1 x 1 pixels show
   (https://platform.claude.com/docs/en/build-with-claude/vision, read 2026-11-22; the older page's
   width x height / 750 is the same number).
-- Nova 1: scaled to a closest aspect ratio, then about 1 300 tokens for 900 x 900
+- Nova 1: scaled until a side has 896 pixels, then about 1 300 tokens for 900 x 900
   (https://docs.aws.amazon.com/nova/latest/userguide/modalities-image.html, read 2026-11-22).
 - Nova 2: "a flat rate of 230 tokens per image" is billed
   (https://docs.aws.amazon.com/nova/latest/nova2-userguide/using-multimodal-models.html, read
@@ -36,6 +36,8 @@ from bedrock_llm.framing.parts import CountText
 
 ImageRule: TypeAlias = Callable[[Size], int]
 
+_NOVA_EDGE: Final = 896
+_NOVA_PIXELS_PER_TOKEN: Final = 640  # the middle of the page's five examples, 506 to 700
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _TEXT_FORMATS: Final = frozenset({"txt", "md", "csv", "html"})
 _PAGE_TOKENS: Final = 2300
@@ -60,7 +62,8 @@ class MediaRow:
     Attributes:
         prefix: Base ids that start with it belong to the row; the longest match wins.
         image: The formula, from the size in pixels.
-        largest_image: Tokens of an image whose size is unknown, such as one in S3.
+        usual_image: Tokens of an image whose size is unknown, such as one in S3.
+        largest_image: The most that an image takes.
         image_slack: The share by which the formula may be below the truth.
         document_tokens: Tokens around a document.
         citation_tokens: More, where citations are asked for.
@@ -68,6 +71,7 @@ class MediaRow:
 
     prefix: str
     image: ImageRule
+    usual_image: int
     largest_image: int
     image_slack: float = 0.0
     document_tokens: int = 0
@@ -91,11 +95,8 @@ def _patches(size: Size, scale: float) -> int:
 
 
 def _nova_image(size: Size) -> int:
-    short, long = min(size), max(size)
-    ratio = min(9.0, long / short)
-    edge = max(896, short)
-    width = min(8000.0, edge * ratio) if edge > 896 or ratio < 1.5 else max(896.0, edge * ratio)  # noqa: PLR2004  Nova's smallest edge
-    return math.ceil(edge * width / 623)
+    scale = max(1.0, _NOVA_EDGE / max(size))
+    return math.ceil(size[0] * size[1] * scale * scale / _NOVA_PIXELS_PER_TOKEN)
 
 
 def _flat(tokens: int) -> ImageRule:
@@ -118,6 +119,7 @@ MEDIA_ROWS: Final = (
     MediaRow(
         prefix="anthropic.",
         image=_claude_image(2576, 4784),
+        usual_image=1571,
         largest_image=4787,
         document_tokens=38,
         citation_tokens=560,
@@ -126,18 +128,55 @@ MEDIA_ROWS: Final = (
         MediaRow(
             prefix=f"anthropic.claude-{name}",
             image=_claude_image(1568, 1568),
+            usual_image=1571,
             largest_image=1571,
             document_tokens=38,
             citation_tokens=560,
         )
         for name in ("3", "haiku-4", "sonnet-4", "opus-4-2", "opus-4-1", "opus-4-5", "opus-4-6")
     ),
-    MediaRow(prefix="amazon.nova", image=_nova_image, largest_image=8000, image_slack=0.3),
-    MediaRow(prefix="amazon.nova-2", image=_flat(230), largest_image=230, image_slack=0.1),
-    MediaRow(prefix="meta.llama4", image=_llama_image, largest_image=2452, image_slack=0.1),
-    MediaRow(prefix="mistral.pixtral", image=_pixtral_image, largest_image=4160, image_slack=0.05),
-    MediaRow(prefix="google.gemma", image=_flat(260), largest_image=260, image_slack=0.05),
-    MediaRow(prefix="", image=_claude_image(1568, 1568), largest_image=1571, image_slack=0.75),
+    MediaRow(
+        prefix="amazon.nova",
+        image=_nova_image,
+        usual_image=1800,
+        largest_image=8000,
+        image_slack=0.3,
+    ),
+    MediaRow(
+        prefix="amazon.nova-2",
+        image=_flat(230),
+        usual_image=230,
+        largest_image=230,
+        image_slack=0.1,
+    ),
+    MediaRow(
+        prefix="meta.llama4",
+        image=_llama_image,
+        usual_image=724,
+        largest_image=2452,
+        image_slack=0.1,
+    ),
+    MediaRow(
+        prefix="mistral.pixtral",
+        image=_pixtral_image,
+        usual_image=2000,
+        largest_image=4160,
+        image_slack=0.05,
+    ),
+    MediaRow(
+        prefix="google.gemma",
+        image=_flat(260),
+        usual_image=260,
+        largest_image=260,
+        image_slack=0.05,
+    ),
+    MediaRow(
+        prefix="",
+        image=_claude_image(1568, 1568),
+        usual_image=1571,
+        largest_image=1571,
+        image_slack=0.75,
+    ),
 )
 """Every row; the last one, for models nobody documents, takes Claude's formula as a guess."""
 
@@ -163,7 +202,7 @@ def count_media(media: Media, base_id: str | None, count: CountText) -> MediaCou
 def _count_image(media: Media, row: MediaRow) -> MediaCount:
     size = read_image_size(media.data) if isinstance(media.data, bytes) else None
     if size is None:
-        return MediaCount(tokens=row.largest_image, upper=_raise(row.largest_image, row))
+        return MediaCount(tokens=row.usual_image, upper=_raise(row.largest_image, row))
     tokens = row.image(size)
     return MediaCount(tokens=tokens, upper=_raise(tokens, row))
 

@@ -105,7 +105,11 @@ def _harmony(
 ) -> FramingRow:
     row = _proven(prefix, pieces, _HARMONY, recordings)
     return replace(
-        row, tool_exactness="reconstructed", tool_margin=Margin(tokens=8), margin=_MAPPED, api=api
+        row,
+        tool_exactness="reconstructed" if recordings[1] else "probable",
+        tool_margin=Margin(tokens=8),
+        margin=_MAPPED,
+        api=api,
     )
 
 
