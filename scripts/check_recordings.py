@@ -30,6 +30,8 @@ from bedrock_llm.tokens import Tokenizer
 from recorded_requests import Reading, RecordedRequest
 
 PLAIN_KINDS: Final = frozenset({"plain", "system", "multi-turn", "prompt"})
+SMALLEST_GROUP: Final = 3
+"""Fewer records of a kind say nothing about its constants."""
 TOOL_KINDS: Final = frozenset({"tools", "tool loop"})
 
 
@@ -194,17 +196,21 @@ def print_misses(rows: Iterable[Compared]) -> None:
 def print_halves(rows: Sequence[Compared]) -> None:
     """Read the constants off one half of the repositories and test them on the other."""
     halves: tuple[list[Compared], list[Compared]] = ([], [])
-    for row in rows:
+    for row in (row for row in rows if not row.is_estimate):
         halves[zlib.crc32(row.record.repository.encode()) % 2].append(row)
     for name, fitted, tested in (("first", *halves), ("second", halves[1], halves[0])):
         constants = _read_constants(fitted)
         usable = [row for row in tested if _group(row) in constants]
+        untouched = share(usable, lambda row: row.error == 0)
         exact = share(usable, lambda row: row.error == constants[_group(row)])  # noqa: B023  used at once
-        moved = sum(value != 0 for value in constants.values())
         print(
-            f"constants read off the {name} half: {len(constants)} groups, {moved} differ from the "
-            f"rows'; {100 * exact:.1f} % of {len(usable)} records of the other half are exact"
+            f"constants read off the {name} half ({len(fitted)} records, {len(constants)} groups): "
+            f"{100 * exact:.1f} % of {len(usable)} records of the other half are exact; with the "
+            f"rows' own constants {100 * untouched:.1f} %"
         )
+        for (prefix, kind), value in sorted(constants.items()):
+            if value:
+                print(f"      {prefix} {kind}: {value:+d} tokens beside the row's")
 
 
 def _group(row: Compared) -> tuple[str, str]:
@@ -216,7 +222,11 @@ def _read_constants(rows: Sequence[Compared]) -> dict[tuple[str, str], int]:
     errors: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in rows:
         errors[_group(row)].append(row.error)
-    return {group: statistics.mode(found) for group, found in errors.items()}
+    return {
+        group: statistics.mode(found)
+        for group, found in errors.items()
+        if len(found) >= SMALLEST_GROUP
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -58,6 +58,7 @@ _OLD: Final = MeasuredFraming(
     schema=81,
     schema_in_company=1,
 )
+_CLAUDE_3: Final = replace(_OLD, calls=replace(_CALLS, per_round=4, beside_text=6))
 _NEW: Final = replace(
     _OLD,
     system=SystemRule(lead="\n\n"),
@@ -87,11 +88,11 @@ def _tools(
 
 # The choice of a tool in general is published for the models up to 3.5 (340, 235, 281 and 261
 # tokens of instructions); a named one was recorded for Haiku only, and is taken from there.
-CLAUDE_3_HAIKU: Final = replace(_OLD, tools=_tools(264, 76, 93))
-CLAUDE_3_SONNET: Final = replace(_OLD, tools=_tools(159, 76, 93))
-CLAUDE_3_OPUS: Final = replace(_OLD, tools=_tools(530, -249, -232))
-CLAUDE_35_SONNET: Final = replace(_OLD, tools=_tools(294, -33, -16))
-CLAUDE_37: Final = replace(_OLD, thinking_with_tools=29, interleaved=0, tools=_tools(313, 1, 3))
+CLAUDE_3_HAIKU: Final = replace(_CLAUDE_3, tools=_tools(264, 76, 93))
+CLAUDE_3_SONNET: Final = replace(_CLAUDE_3, tools=_tools(159, 76, 93))
+CLAUDE_3_OPUS: Final = replace(_CLAUDE_3, tools=_tools(530, -249, -232))
+CLAUDE_35_SONNET: Final = replace(_CLAUDE_3, tools=_tools(294, -33, -16))
+CLAUDE_37: Final = replace(_CLAUDE_3, thinking_with_tools=29, interleaved=0, tools=_tools(313, 1, 3))
 CLAUDE_4: Final = replace(_OLD, tools=_tools(313, 2, 4, sequential_named=-43))
 CLAUDE_45: Final = replace(_OLD, tools=_tools(496, 92, 94, -208, 1))
 CLAUDE_46: Final = replace(_NEW, tools=_tools(497, 92, 94, -208, 1))
