@@ -17,6 +17,7 @@ frame of a one-message request taken off) or the vendor's own tokenizer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -313,6 +314,7 @@ TOKENIZER_ROWS: Final = (
 _BY_PREFIX_LENGTH: Final = sorted(TOKENIZER_ROWS, key=lambda row: len(row.prefix), reverse=True)
 
 
+@lru_cache(maxsize=512)
 def find_tokenizer_row(base_id: str | None) -> TokenizerRow:
     """Find how a model is counted.
 

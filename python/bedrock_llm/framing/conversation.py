@@ -11,6 +11,7 @@ in `not_counted`.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Literal, TypeAlias
 
 from bedrock_llm.requests import Request
@@ -18,6 +19,8 @@ from bedrock_llm.requests import Request
 Body: TypeAlias = Mapping[str, object]
 ToolChoice: TypeAlias = Literal["auto", "any", "tool", "none"]
 
+_PLAIN: Final = frozenset({"text"})
+_TEXT_OF: Final = attrgetter("text")
 _BILLING_HEADER: Final = "x-anthropic-billing-header:"
 
 
@@ -92,25 +95,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Consecutive messages of one role."""
+    """Consecutive messages of one role.
+
+    Attributes:
+        role: `user` or `assistant`.
+        messages: The messages.
+        calls: Their tool calls.
+        results: Their tool results.
+        has_text: Whether one of them has text.
+    """
 
     role: str
     messages: tuple[Message, ...]
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The tool calls of the turn."""
-        return tuple(call for message in self.messages for call in message.calls)
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """The tool results of the turn."""
-        return tuple(result for message in self.messages for result in message.results)
-
-    @property
-    def has_text(self) -> bool:
-        """Whether a message of the turn has text."""
-        return any(message.text for message in self.messages)
+    calls: tuple[Call, ...]
+    results: tuple[Result, ...]
+    has_text: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +120,7 @@ class Conversation:
         system: The system prompt; blocks follow each other without a break.
         turns: The conversation.
         message_count: How many messages it has.
+        has_calls: Whether a tool was called or answered.
         tools: The declared tools.
         choice: Which tools the model may or must call.
         forced_tool: The tool that it must call.
@@ -134,6 +134,7 @@ class Conversation:
     system: str = ""
     turns: tuple[Turn, ...] = ()
     message_count: int = 0
+    has_calls: bool = False
     tools: tuple[Tool, ...] = ()
     choice: ToolChoice = "auto"
     forced_tool: str = ""
@@ -163,11 +164,6 @@ class Conversation:
         return asked[-1] + 1 if asked else 0
 
     @property
-    def has_calls(self) -> bool:
-        """Whether a tool was called or answered."""
-        return any(turn.calls or turn.results for turn in self.turns)
-
-    @property
     def ends_with_assistant(self) -> bool:
         """Whether the last turn is the beginning of the reply."""
         return bool(self.turns) and self.turns[-1].role == "assistant"
@@ -182,9 +178,11 @@ def read_conversation(request: Request) -> Conversation:
     fields = _mapping(body.get("additionalModelRequestFields"))
     system = [text for _, row in _rows(body, "system") for text in _block_texts(row)]
     media = tuple(item for _, message in messages for item in message.all_media)
+    turns = tuple(_join_turns(messages))
     return Conversation(
         system="".join(text for text in system if not text.startswith(_BILLING_HEADER)),
-        turns=tuple(_join_turns(messages)),
+        turns=turns,
+        has_calls=any(turn.calls or turn.results for turn in turns),
         message_count=len(messages),
         tools=tuple(_read_tools(tool_config)),
         choice=choice,
@@ -203,7 +201,13 @@ def _join_turns(messages: Sequence[tuple[str, Message]]) -> Iterator[Turn]:
         gathered.append(message)
         is_last = position + 1 == len(messages)
         if is_last or messages[position + 1][0] != role:
-            yield Turn(role=role, messages=tuple(gathered))
+            yield Turn(
+                role=role,
+                messages=tuple(gathered),
+                calls=tuple(call for item in gathered for call in item.calls),
+                results=tuple(result for item in gathered for result in item.results),
+                has_text=any(map(_TEXT_OF, gathered)),
+            )
             gathered = []
 
 
@@ -214,6 +218,9 @@ def _read_message(index: int, row: Body) -> Message:
     reasoning: list[str] = []
     media: list[Media] = []
     for _, block in _rows(row, "content"):
+        if block.keys() == _PLAIN:
+            texts.append(str(block["text"]))
+            continue
         texts.extend(_block_texts(block))
         calls.extend(_read_call(inside) for inside in _insides(block, "toolUse"))
         results.extend(_read_result(inside) for inside in _insides(block, "toolResult"))

@@ -10,6 +10,7 @@ else. `exact` is a public template that equalled its recordings, `reconstructed`
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from bedrock_llm.catalog.tokenizer_rows import Exactness
@@ -248,6 +249,7 @@ _BY_PREFIX_LENGTH: Final = sorted(
 )
 
 
+@lru_cache(maxsize=512)
 def find_framing_row(base_id: str | None, *, api: Api = "converse") -> FramingRow:
     """Find how the requests of a model are framed.
 
