@@ -56,7 +56,7 @@ def _read_converse(_: Row, body: Body) -> ReadBody:
 
 
 def _read_nova(_: Row, body: Body) -> ReadBody:
-    kept = {key: body[key] for key in ("system", "messages", "toolConfig") if key in body}
+    kept: Body = {key: body[key] for key in ("system", "messages", "toolConfig") if key in body}
     return _finish(kept, "invoke")
 
 
@@ -119,7 +119,7 @@ def _tool(name: str, description: str | None, schema: object) -> Body:
     return {"toolSpec": {"name": name, **described, "inputSchema": {"json": schema}}}
 
 
-def _anthropic_blocks(content: object) -> list[Body]:
+def _anthropic_blocks(content: str | list[Body] | None) -> list[Body]:
     if isinstance(content, str):
         return [{"text": content}]
     return [_ANTHROPIC_BLOCKS[block["type"]](block) for block in content or []]

@@ -59,6 +59,7 @@ class FramingRow:
 _EXACT: Final = Margin(tokens=1)
 _PUBLIC: Final = Margin(tokens=6)
 _CLAUDE_TOOLS: Final = Margin(tokens=2, share=0.01)
+_RENDERED_TOOLS: Final = Margin(tokens=20, share=0.03)
 _PUBLIC_TOOLS: Final = Margin(tokens=40, share=0.15)
 
 
@@ -198,14 +199,20 @@ FRAMING_ROWS: Final = (
         _template("mistral.mistral-large-2402", templates.MISTRAL_V3, _MISTRAL),
         raw_prompt_tokens=1,
     ),
-    _template("mistral.mistral-large-2407", templates.MISTRAL_V3, _MISTRAL),
-    _template("mistral.pixtral-large", templates.MISTRAL_V7, _MISTRAL),
+    replace(
+        _template("mistral.mistral-large-2407", templates.MISTRAL_V3, _MISTRAL),
+        tool_margin=_RENDERED_TOOLS,
+    ),
+    replace(
+        _template("mistral.pixtral-large", templates.MISTRAL_V7, _MISTRAL),
+        tool_margin=_RENDERED_TOOLS,
+    ),
     replace(_template("mistral.", templates.MISTRAL_V11, _MISTRAL), tool_recordings=1),
-    _template("qwen.", templates.QWEN3, _OTC),
+    replace(_template("qwen.", templates.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
     _proven("deepseek.", templates.DEEPSEEK_V3, _OTC, (3, 0)),
     _proven("deepseek.r1", templates.DEEPSEEK_R1, _OTC, (1, 0)),
-    _template("zai.", templates.GLM_5, _OTC),
-    _template("zai.glm-4.6", templates.GLM_4, _OTC),
+    replace(_template("zai.", templates.GLM_5, _OTC), tool_margin=_RENDERED_TOOLS),
+    replace(_template("zai.glm-4.6", templates.GLM_4, _OTC), tool_margin=_RENDERED_TOOLS),
     _template("minimax.", templates.MINIMAX_M25, _OTC),
     _template("minimax.minimax-m2", templates.MINIMAX_M2, _OTC),
     _template("minimax.minimax-m2.", templates.MINIMAX_M25, _OTC),
