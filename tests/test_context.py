@@ -176,7 +176,8 @@ def test_the_label_is_the_weakest_of_vocabulary_framing_and_tools(model, plain, 
 
 
 def test_an_estimate_says_how_far_off_it_may_be_and_a_proven_count_that_it_is_not():
-    assert count(SONNET, user("Hello")).error_bound == 0.0
+    assert count(OSS, user("Hello")).error_bound == 0.0
+    assert 0 < count(SONNET, user("Hello " * 200)).error_bound < 0.01
     assert count("qwen.qwen3-32b-v1:0", user("Hello")).error_bound is None
     assert 0 < count(NOVA, user("Hello " * 200)).error_bound < 0.2
     assert count(NOVA, user("東京" * 200)).error_bound > 0.3

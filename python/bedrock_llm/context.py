@@ -49,8 +49,8 @@ class RequestCount:
         margin: What `conservative=True` added.
         exactness: The weakest of the parts: `exact`, `reconstructed`, `probable` or `estimated`.
         method: How it was counted, in words.
-        error_bound: The share of the true count by which it may be off; the truth of at least 99
-            of 100 recordings was within it. 0.0 where it equalled them, None where nobody measured.
+        error_bound: The margin as a share of the count: the truth of at least 99 of 100 recordings
+            was within it. 0.0 where exact, None where probable: nobody measured it.
         not_counted: Kinds of content that are in the request and not in the count.
     """
 
@@ -181,7 +181,7 @@ class _Counted:
 
     def bound(self, tokens: int, margin: int) -> float | None:
         """Give the error bound of the whole count."""
-        if self.exactness in {"exact", "reconstructed"}:
+        if self.exactness == "exact":
             return 0.0
         return None if self.exactness == "probable" else round(margin / max(1, tokens), 4)
 
