@@ -13,6 +13,9 @@ everyday text: the scale is the median of true / o200k tokens over a half of the
 by the CRC-32 of their ids, the bound the 95th percentile of the relative error over the other half.
 True counts are Anthropic's `count_tokens` (published with ctok's tests, MIT, with the constant
 frame of a one-message request taken off) or the vendor's own tokenizer.
+
+A closed vocabulary that no single one stands in for has `shares`: the vocabulary of each script
+that the row's own would get wrong, with its factor.
 """
 
 from collections.abc import Mapping
