@@ -108,6 +108,7 @@ def _harmony(
     row = _proven(prefix, pieces, _HARMONY, recordings)
     return replace(
         row,
+        exactness="exact" if recordings[0] else "probable",
         tool_exactness="reconstructed" if recordings[1] else "probable",
         tool_margin=Margin(tokens=8),
         margin=_MAPPED,
@@ -175,9 +176,11 @@ FRAMING_ROWS: Final = (
     replace(_template("openai.", templates.HARMONY_MANTLE, _HARMONY), margin=Margin(tokens=20)),
     _harmony("openai.gpt-oss", templates.HARMONY_MANTLE, (19, 0), None),
     _harmony("openai.gpt-oss-20b-1", templates.HARMONY, (26, 6), "chat"),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (3, 5), None),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY, (26, 6), "chat"),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (3, 5), None),
+    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (0, 3), None),
+    _harmony("openai.gpt-oss-120b-1", templates.HARMONY, (0, 0), "chat"),
+    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (0, 3), None),
     replace(
         _proven("meta.llama3-", templates.LLAMA_31, _LLAMA, (5, 5)),
         tool_exactness="probable",
