@@ -24,6 +24,13 @@ def count(*arguments: str, stdin: bytes = b"") -> list[dict[str, object]]:
     return list(json.loads(result.stdout))
 
 
+def test_a_text_can_be_counted_as_a_request_with_its_prompt_format() -> None:
+    [row] = count("hello world", "--model", EXACT, "--as-request")
+    assert row["content"] == Tokenizer.for_model(EXACT).count("hello world")
+    assert row["tokens"] == row["content"] + row["framing"]
+    assert row["framing"] > 0
+
+
 def test_a_text_is_counted_for_each_model_with_how_it_is_known() -> None:
     exact, estimated = count("hello world", "--model", EXACT, "--model", ESTIMATED)
     assert (exact["tokens"], exact["exactness"], exact["error_bound"]) == (2, "exact", 0.0)

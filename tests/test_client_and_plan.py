@@ -166,11 +166,14 @@ def test_a_stream_whose_read_was_cancelled_does_not_seem_to_have_ended(
     asyncio.run(read())
 
 
-def test_counting_a_request_never_counts_a_blob() -> None:
+def test_counting_a_request_never_counts_a_blob_as_text() -> None:
     model = ModelFactory.create_model(MODEL)
-    blob = bytes(range(256)) * 400
     words = model.count_request_tokens("Read.").tokens
     for kind, form in (("image", "png"), ("video", "mp4"), ("audio", "mp3")):
-        block = {kind: {"format": form, "source": {"bytes": blob}}}
-        messages = [{"role": "user", "content": [{"text": "Read."}, block]}]
-        assert model.count_request_tokens(messages).tokens == words
+        counts = []
+        for size in (100, 400):
+            block = {kind: {"format": form, "source": {"bytes": bytes(range(256)) * size}}}
+            messages = [{"role": "user", "content": [{"text": "Read."}, block]}]
+            counts.append(model.count_request_tokens(messages))
+        assert counts[0] == counts[1]
+        assert (counts[0].tokens == words) == (kind in counts[0].not_counted)

@@ -291,8 +291,10 @@ def test_counting_a_text_needs_no_network():
     model = ModelFactory.create_model("openai.gpt-oss-20b-1:0")
     assert model.count_tokens("hello world") == 2
     counted = model.count_request_tokens("hello world", system="hello world")
-    assert counted.tokens == 4
-    assert counted.exactness == "estimated"
+    assert (counted.system, counted.messages, counted.tools) == (2, (2,), 0)
+    assert counted.tokens == 4 + counted.framing
+    assert counted.framing > 60
+    assert counted.exactness == "probable"  # Converse without tools was never recorded
 
 
 def test_an_id_that_hides_its_model_is_called_through_converse_alone():

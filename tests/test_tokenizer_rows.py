@@ -1,13 +1,14 @@
 import json
 import math
 import os
+import re
 import statistics
 import zlib
 from pathlib import Path
 
 import pytest
 
-from bedrock_llm.catalog.tokenizer_rows import TOKENIZER_ROWS, find_tokenizer_row
+from bedrock_llm.catalog.tokenizer_rows import SCRIPT_RANGES, TOKENIZER_ROWS, find_tokenizer_row
 from bedrock_llm.tokens import Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES
 
@@ -76,7 +77,9 @@ RECORDINGS = Path(
         ("moonshotai.kimi-k3", "kimi", "exact", 1000),
         ("moonshotai.kimi-k3.1", "kimi", "probable", 1000),
         ("anthropic.claude-v1", "claude2", "probable", 1000),
-        ("amazon.nova-lite-v1:0", "o200k", "estimated", 1000),
+        ("amazon.nova-lite-v1:0", "gemma4", "estimated", 1000),
+        ("amazon.nova-2-lite-v1:0", "minimax", "estimated", 1000),
+        ("amazon.titan-text-lite-v1", "o200k", "estimated", 1000),
         ("somebody.new-model-v1:0", "o200k", "estimated", 1000),
     ],
 )
@@ -100,6 +103,27 @@ def test_every_row_names_a_vocabulary_and_its_evidence_and_has_the_bound_its_lab
         else:
             assert row.error_bound is not None
             assert 0 < row.error_bound < 1
+
+
+def test_the_shares_of_a_row_name_scripts_and_vocabularies_and_have_their_own_bounds():
+    shared = [row for row in TOKENIZER_ROWS if row.shares]
+    assert shared
+    for row in shared:
+        assert row.exactness == "estimated"
+        assert len({share.script for share in row.shares}) == len(row.shares)
+        for share in row.shares:
+            assert share.script in SCRIPT_RANGES
+            assert share.vocabulary in VOCABULARIES
+            assert share.scale_permille > 0
+        assert 0 < row.latin_error_bound <= row.mixed_error_bound <= row.error_bound < 1
+
+
+def test_the_ranges_of_scripts_do_not_overlap():
+    patterns = {name: re.compile(f"[{ranges}]") for name, ranges in SCRIPT_RANGES.items()}
+    for point in (*range(0x3000), *range(0x3000, 0x10000, 7), 0x20000, 0x3FFFF):
+        found = [name for name, pattern in patterns.items() if pattern.match(chr(point))]
+        assert len(found) <= 1, (hex(point), found)
+        assert not (found and point < 0x370)
 
 
 def test_no_two_rows_have_one_prefix_and_one_row_takes_the_rest():

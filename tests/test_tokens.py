@@ -80,7 +80,7 @@ def test_an_unknown_vocabulary_is_refused_with_the_known_ones():
 
 
 def test_estimates_count_but_have_no_ids():
-    tokenizer = Tokenizer.for_model("amazon.nova-lite-v1:0")
+    tokenizer = Tokenizer.for_model("amazon.titan-text-lite-v1")
     assert tokenizer.name == "o200k-estimate"
     with pytest.raises(TokenizerError, match="can count but neither encode nor decode"):
         tokenizer.encode("x")

@@ -27,6 +27,10 @@ _HOMES = {
     ),
     "bedrock_llm.errors": ("BedrockLLMError",),
     "bedrock_llm.factory": ("ModelFactory",),
+    "bedrock_llm.context": (
+        "RequestCount",
+        "count_request",
+    ),
     "bedrock_llm.families": (
         "ClaudeImplementation",
         "ConverseImplementation",

@@ -10,6 +10,7 @@ from bedrock_llm import tiktoken as tiktoken
 from bedrock_llm.batch import BatchOptions, BatchSummary, run_batch
 from bedrock_llm.catalog import find_profile, list_profiles, register_model
 from bedrock_llm.config import ModelConfig
+from bedrock_llm.context import RequestCount, count_request
 from bedrock_llm.cost import Cost, price_usage
 from bedrock_llm.errors import BedrockLLMError
 from bedrock_llm.factory import ModelFactory
@@ -43,6 +44,7 @@ __all__ = [
     "ModelObserver",
     "ModelStrategy",
     "Request",
+    "RequestCount",
     "Response",
     "ResponseStream",
     "RetryPolicy",
@@ -52,6 +54,7 @@ __all__ = [
     "Tokenizer",
     "ToolCall",
     "Usage",
+    "count_request",
     "find_profile",
     "list_profiles",
     "price_usage",

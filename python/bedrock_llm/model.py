@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 from bedrock_llm.blocking import BlockingModel
 from bedrock_llm.catalog import ModelProfile, find_profile, parse_model_id
 from bedrock_llm.config import ModelConfig
-from bedrock_llm.context import count_request
+from bedrock_llm.context import RequestCount, count_request
 from bedrock_llm.errors import (
     BedrockLLMError,
     ConfigurationError,
@@ -149,10 +149,15 @@ class BaseModelImplementation:
         """
         return self.tokenizer.count(text)
 
-    def count_request_tokens(self, messages: MessagesInput, **parameters: Any) -> TokenCount:
-        """Count the input tokens of a whole request, offline, with how they are known."""
+    def count_request_tokens(self, messages: MessagesInput, **parameters: Any) -> RequestCount:
+        """Count the input tokens of a whole request, offline, part by part.
+
+        Returns:
+            The tokens of the system prompt, the tools, each message and the prompt format around
+            them, and how they are known.
+        """
         request = self.build_request(messages, **parameters)
-        return count_request(request, tokenizer=self.tokenizer)
+        return count_request(request, tokenizer=self.tokenizer, model_id=self.base_model)
 
     async def count_tokens_exact(self, messages: MessagesInput, **parameters: Any) -> TokenCount:
         """Ask Bedrock's CountTokens for the input tokens of a request.

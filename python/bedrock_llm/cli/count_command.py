@@ -10,11 +10,23 @@ import click
 
 from bedrock_llm.batch import DEFAULT_MODEL_ID
 from bedrock_llm.cli.tables import OUTPUT_FORMATS, Cells, print_rows
+from bedrock_llm.context import count_request
 from bedrock_llm.errors import InputError
+from bedrock_llm.requests import Request
 from bedrock_llm.tokens import TokenCount, Tokenizer
 
 _LABEL_CHARACTERS = 40
 _PATH = re.compile(r"\S*(/\S*|\.[A-Za-z]\w{0,5})")
+_REQUEST_COLUMNS = (
+    "source",
+    "model",
+    "tokens",
+    "content",
+    "framing",
+    "exactness",
+    "error_bound",
+    "method",
+)
 _COLUMNS = ("source", "model", "tokens", "exactness", "error_bound", "method")
 
 
@@ -36,6 +48,11 @@ class CountedText:
     help=f"Model id; give it again for more.  [default: {DEFAULT_MODEL_ID}]",
 )
 @click.option(
+    "--as-request",
+    is_flag=True,
+    help="Count each text as the one message of a request, prompt format included.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(OUTPUT_FORMATS),
@@ -48,20 +65,41 @@ def count(
     models: tuple[str, ...],
     output_format: str | None,
     *,
+    as_request: bool,
     is_json: bool,
 ) -> None:
     """Count the tokens of texts, files and standard input, offline.
 
     Each count says how it is known: exact (the vendor's own vocabulary), reconstructed, probable,
-    or estimated with an error bound. Only the text is counted, without a chat template.
+    or estimated with an error bound. Only the text is counted, without a chat template, unless
+    --as-request asks for it.
     """
     tokenizers = {model: Tokenizer.for_model(model) for model in models or (DEFAULT_MODEL_ID,)}
     rows = [
-        _cells(counted, model, tokenizer.measure(counted.text))
+        _request_cells(counted, model, tokenizer)
+        if as_request
+        else _cells(counted, model, tokenizer.measure(counted.text))
         for counted in _read_inputs(inputs, texts)
         for model, tokenizer in tokenizers.items()
     ]
-    print_rows(_COLUMNS, rows, "json" if is_json else output_format)
+    columns = _REQUEST_COLUMNS if as_request else _COLUMNS
+    print_rows(columns, rows, "json" if is_json else output_format)
+
+
+def _request_cells(counted: CountedText, model: str, tokenizer: Tokenizer) -> Cells:
+    message = {"role": "user", "content": [{"text": counted.text}]}
+    request = Request.from_converse({"messages": [message]}, model_id=model)
+    measured = count_request(request, tokenizer=tokenizer, model_id=model)
+    return (
+        counted.label,
+        model,
+        measured.tokens,
+        sum(measured.messages),
+        measured.framing,
+        measured.exactness,
+        measured.error_bound,
+        measured.method,
+    )
 
 
 def _cells(counted: CountedText, model: str, measured: TokenCount) -> Cells:
