@@ -13,6 +13,14 @@ pub enum CoreError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A vocabulary file was read, and its bytes are refused.
+    #[error("the vocabulary file {path:?} cannot be used: {source}")]
+    UnusableFile {
+        /// The file asked for.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<CoreError>,
+    },
     /// Bytes are not a vocabulary in the format they should have.
     #[error("this is no usable {format} vocabulary: {reason}")]
     InvalidVocabulary {
@@ -44,5 +52,17 @@ pub enum CoreError {
     IdsNotPublic {
         /// The vocabulary's name.
         vocabulary: String,
+    },
+    /// An estimate is asked for ids: those of its vocabulary are not the model's.
+    #[error("{message}")]
+    IdsNotKnown {
+        /// What happened, and the way out.
+        message: String,
+    },
+    /// A parameter of a call is out of range.
+    #[error("{message}")]
+    InvalidParameter {
+        /// What happened, the value, and the way out.
+        message: String,
     },
 }

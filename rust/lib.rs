@@ -1,19 +1,25 @@
 //! The core of `bedrock_llm`: exact token counts for the language models of Amazon Bedrock.
 //!
 //! ```text
-//! text ─► split ─► pre-tokens ─► merge ─► ranks ─► tokenizer ─► count, ids
+//! text ─► split ─► pre-tokens ─► merge ─► ranks ─► tokenizer ─► engine ─► counter ─► count, ids
 //!         grammar                vocabulary
 //! ```
 //!
-//! [`vocabulary`] reads the tables, [`split`] cuts text as a vocabulary's regex would, [`merge`]
+//! [`vocabulary`] reads the tables (the module `container` holds the envelope of those that are
+//! shipped), [`split`] cuts text as a vocabulary's regex would, [`merge`]
 //! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. [`claude`] counts
-//! Claude 3 and later, whose ids are not public, in its own way. Nothing here knows
+//! Claude 3 and later, whose ids are not public, in its own way. [`engine`] is the one face
+//! over all kinds, [`counter`] what a model's counts are. Nothing here knows
 //! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
 
 pub mod claude;
+mod container;
+pub mod counter;
+pub mod engine;
 pub mod error;
 pub mod merge;
+pub mod reach;
 pub mod sentencepiece;
 pub mod split;
 pub mod tokenizer;

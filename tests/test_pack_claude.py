@@ -1,7 +1,4 @@
-import dataclasses
-import importlib.util
-import sys
-import zipfile
+import importlib
 from pathlib import Path
 from types import ModuleType
 
@@ -10,55 +7,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def load_script() -> ModuleType:
-    path = ROOT / "scripts" / "pack_claude.py"
-    spec = importlib.util.spec_from_file_location("pack_claude", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def load_script(name: str) -> ModuleType:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "scripts")
+        return importlib.import_module(name)
 
 
-SCRIPT = load_script()
-
-
-def test_packing_again_gives_the_shipped_files():
-    try:
-        packed = SCRIPT.build_all()
-    except SCRIPT.ClaudeSourceError as error:
-        pytest.skip(str(error))
-    assert set(packed) == {"claude3.vocabulary", "claude47.vocabulary"}
-    for name, data in packed.items():
-        assert (SCRIPT.OUTPUT / name).read_bytes() == data
-
-
-def test_a_check_reports_a_file_that_is_not_what_the_script_makes(tmp_path, capsys):
-    arguments = ["--output", str(tmp_path)]
-    try:
-        assert SCRIPT.main(arguments) == 0
-    except SCRIPT.ClaudeSourceError as error:
-        pytest.skip(str(error))
-    assert SCRIPT.main([*arguments, "--check"]) == 0
-    (tmp_path / "claude3.vocabulary").write_bytes(b"")
-    assert SCRIPT.main([*arguments, "--check"]) == 1
-    assert "claude3.vocabulary: 202,953 bytes, changed" in capsys.readouterr().out
-    assert (tmp_path / "claude3.vocabulary").read_bytes() == b""
-
-
-def test_a_source_with_another_hash_is_refused(tmp_path):
-    wheel = tmp_path / "ctok.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(SCRIPT.TABLES[0].file, "{}")
-    with pytest.raises(SCRIPT.ClaudeSourceError, match="not the pinned"):
-        SCRIPT.read_source(SCRIPT.TABLES[0], wheel)
-
-
-def test_a_missing_source_names_the_package():
-    table = dataclasses.replace(SCRIPT.TABLES[0], file="ctok/data/none.json")
-    with pytest.raises(SCRIPT.ClaudeSourceError, match=r"ctok 1\.3\.0 .*--fetch"):
-        SCRIPT.read_source(table, None)
+SCRIPT = load_script("pack_claude")
 
 
 def test_a_piece_is_read_with_its_marks_and_escaped_bytes():

@@ -1,74 +1,20 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
-"""The core, written in Rust: vocabularies, pre-tokenizers, byte-pair merging."""
+"""The core, written in Rust: vocabularies, and counting with them."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import final
+from typing import Self, final
 
-__all__ = ["ClaudeTokenizer", "PieceTokenizer", "Tokenizer"]
+from typing_extensions import disjoint_base
 
-@final
-class ClaudeTokenizer:
-    """Counts text for the Claude models of one frame; threads may share it. There are no ids."""
-
-    @property
-    def name(self) -> str:
-        """The frame's name."""
-
-    @property
-    def exactness(self) -> str:
-        """How counts are known, such as "reconstructed"."""
-
-    @property
-    def frame_tokens(self) -> int:
-        """The tokens that a request with one message has without its text."""
-
-    @property
-    def source(self) -> dict[str, str]:
-        """Where the table came from: package, version, file, sha256 and licence."""
-
-    @staticmethod
-    def open(path: str | PathLike[str], frame: str, /) -> ClaudeTokenizer:
-        """Read a packed table file and take one of its frames.
-
-        Raises:
-            VocabularyMissingError: There is no such file.
-            TokenizerError: It cannot be read, is no packed table, or has no such frame.
-        """
-
-    @staticmethod
-    def from_packed(data: bytes, frame: str, /) -> ClaudeTokenizer:
-        """Read a packed table and take one of its frames.
-
-        Raises:
-            TokenizerError: The bytes are no packed table, or it has no such frame.
-        """
-
-    def count(self, text: str, /) -> int:
-        """Count the tokens of a text, without its frame; an empty text has none."""
-
-    def count_up_to(self, text: str, limit: int, /) -> int | None:
-        """Count the tokens of a text; None as soon as there are more than the limit."""
-
-    def encode(self, text: str, /) -> list[int]:
-        """Refuse to encode.
-
-        Raises:
-            TokenizerError: Always: the ids are not public.
-        """
-
-    def decode(self, ids: Sequence[int], /) -> str:
-        """Refuse to decode.
-
-        Raises:
-            TokenizerError: Always: the ids are not public.
-        """
+__all__ = ["TokenCounter", "Vocabulary"]
 
 @final
-class PieceTokenizer:
-    """Counts, encodes and decodes text with a byte-pair model of SentencePiece.
+class Vocabulary:
+    """A vocabulary in memory: what was loaded, and from where; threads may share it.
 
-    Threads may share it.
+    A loader raises VocabularyMissingError where there is no such file, and TokenizerError where it
+    cannot be read or is not what it should be.
     """
 
     @property
@@ -76,12 +22,24 @@ class PieceTokenizer:
         """The vocabulary's name."""
 
     @property
+    def kind(self) -> str:
+        """What kind it is: "byte-level", "sentencepiece" or "claude"."""
+
+    @property
     def exactness(self) -> str:
         """How counts are known, such as "exact"."""
 
     @property
-    def vocabulary_size(self) -> int:
-        """The number of ids, special tokens included."""
+    def grammar(self) -> str | None:
+        """The pre-tokenizer's name; None where the kind has none."""
+
+    @property
+    def pattern(self) -> str | None:
+        """The regexes that the pre-tokenizer equals, one stage a line; None where it has none."""
+
+    @property
+    def vocabulary_size(self) -> int | None:
+        """The highest id and one, special tokens included; None where there are no ids."""
 
     @property
     def special_tokens(self) -> dict[str, int]:
@@ -92,6 +50,10 @@ class PieceTokenizer:
         """The texts that become one id wherever they stand: id by text."""
 
     @property
+    def frame_tokens(self) -> int | None:
+        """The tokens of a request with one message without its text; None where not measured."""
+
+    @property
     def source(self) -> dict[str, str]:
         """Where the vocabulary came from: package, version, file, sha256 and licence.
 
@@ -99,107 +61,32 @@ class PieceTokenizer:
         """
 
     @staticmethod
-    def open(path: str | PathLike[str], name: str, /) -> PieceTokenizer:
-        """Read one vocabulary of a packed file of pieces.
-
-        Raises:
-            VocabularyMissingError: There is no such file.
-            TokenizerError: It cannot be read, is no such file, or has no such vocabulary.
-        """
+    def open(path: str | PathLike[str], /) -> Vocabulary:
+        """Read a packed byte-level vocabulary file."""
 
     @staticmethod
-    def from_packed(data: bytes, name: str, /) -> PieceTokenizer:
-        """Read one vocabulary of the bytes of a packed file of pieces.
-
-        Raises:
-            TokenizerError: The bytes are no such file, or it has no such vocabulary.
-        """
+    def from_packed(data: bytes, /) -> Vocabulary:
+        """Read a packed byte-level vocabulary."""
 
     @staticmethod
-    def from_model(data: bytes, name: str, /) -> PieceTokenizer:
-        """Read the bytes of a SentencePiece `.model` file, which holds no name.
-
-        Raises:
-            TokenizerError: The bytes are no such file, or the model has a property that is not
-                supported; the message names it.
-        """
-
-    def count(self, text: str, /) -> int:
-        """Count the tokens of a text."""
-
-    def count_up_to(self, text: str, limit: int, /) -> int | None:
-        """Count the tokens of a text; None as soon as there are more than the limit."""
-
-    def encode(self, text: str, /) -> list[int]:
-        """Encode a text into token ids."""
-
-    def decode(self, ids: Sequence[int], /) -> str:
-        """Decode token ids into text; each byte that is in no character becomes U+FFFD.
-
-        Raises:
-            TokenizerError: The vocabulary has no such id.
-        """
-
-    def decode_bytes(self, ids: Sequence[int], /) -> bytes:
-        """Decode token ids into the bytes they stand for.
-
-        One space is left out where the text starts with the one that encoding put there.
-
-        Raises:
-            TokenizerError: The vocabulary has no such id.
-        """
-
-@final
-class Tokenizer:
-    """Counts, encodes and decodes text with one vocabulary; threads may share it."""
-
-    @property
-    def name(self) -> str:
-        """The vocabulary's name."""
-
-    @property
-    def grammar(self) -> str:
-        """The pre-tokenizer's name."""
-
-    @property
-    def pattern(self) -> str:
-        """The regexes that the pre-tokenizer equals, one stage a line."""
-
-    @property
-    def exactness(self) -> str:
-        """How counts are known, such as "exact"."""
-
-    @property
-    def vocabulary_size(self) -> int:
-        """The number of ids, special tokens included."""
-
-    @property
-    def special_tokens(self) -> dict[str, int]:
-        """The special tokens: id by text."""
-
-    @property
-    def source(self) -> dict[str, str]:
-        """Where the vocabulary came from: package, version, file, sha256 and licence.
-
-        The texts are empty where the file does not say, as a rank file does not.
-        """
+    def open_claude(path: str | PathLike[str], frame: str, /) -> Vocabulary:
+        """Read a packed table file of Claude's and take one of its frames; it has no ids."""
 
     @staticmethod
-    def open(path: str | PathLike[str], /) -> Tokenizer:
-        """Read a packed vocabulary file.
-
-        Raises:
-            VocabularyMissingError: There is no such file.
-            TokenizerError: It cannot be read, or is no packed vocabulary.
-        """
+    def from_packed_claude(data: bytes, frame: str, /) -> Vocabulary:
+        """Read a packed table of Claude's and take one of its frames; it has no ids."""
 
     @staticmethod
-    def from_packed(data: bytes, /) -> Tokenizer:
-        """Read a packed vocabulary.
+    def open_pieces(path: str | PathLike[str], name: str, /) -> Vocabulary:
+        """Read one vocabulary of a packed file of pieces."""
 
-        Raises:
-            TokenizerError: The bytes are no packed vocabulary.
-        """
+    @staticmethod
+    def from_packed_pieces(data: bytes, name: str, /) -> Vocabulary:
+        """Read one vocabulary of the bytes of a packed file of pieces."""
+
+    @staticmethod
+    def from_model(data: bytes, name: str, /) -> Vocabulary:
+        """Read the bytes of a SentencePiece `.model` file, which holds no name."""
 
     @staticmethod
     def from_ranks(
@@ -210,32 +97,96 @@ class Tokenizer:
         grammar: str,
         exactness: str,
         special_tokens: Mapping[str, int],
-    ) -> Tokenizer:
+    ) -> Vocabulary:
         """Read a tiktoken rank file, which names neither its grammar nor its special tokens.
 
-        Raises:
-            TokenizerError: The bytes are no rank file, or the grammar is unknown.
+        Args:
+            data: The file: one base64 token and its rank per line.
+            name: The name of the vocabulary.
+            grammar: The name of the pre-tokenizer.
+            exactness: How counts are known.
+            special_tokens: Id by text.
         """
 
-    def count(self, text: str, /) -> int:
-        """Count the tokens of a text."""
+@disjoint_base
+class TokenCounter:
+    """Counts, encodes and decodes text with a vocabulary; it never changes, threads may share it.
 
-    def count_up_to(self, text: str, limit: int, /) -> int | None:
-        """Count the tokens of a text; None as soon as there are more than the limit."""
+    Lone surrogates, which have no UTF-8, are read as U+FFFD, a pair as its character. Text above
+    32 KiB is worked on with the interpreter released.
+    """
+
+    def __new__(
+        cls, vocabulary: Vocabulary, /, *, scale_permille: int = 1000, refusal: str | None = None
+    ) -> Self:
+        """Make a counter.
+
+        Args:
+            vocabulary: What counts.
+            scale_permille: Tokens counted per 1 000 tokens of the vocabulary, rounded up.
+            refusal: Where the vocabulary's ids are not the model's: the message of the
+                TokenizerError that asking for ids raises.
+
+        Raises:
+            ParameterError: The scale is 0.
+        """
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary it counts with."""
+
+    @property
+    def scale_permille(self) -> int:
+        """Tokens counted per 1 000 tokens of the vocabulary."""
+
+    def count(self, text: str, /) -> int:
+        """Count the tokens of a text; at most 2**32 - 1."""
+
+    def count_up_to(self, text: str, limit: int) -> int | None:
+        """Count the tokens of a text, but stop early where there are more than a limit.
+
+        Args:
+            text: The text.
+            limit: The most tokens of interest.
+
+        Returns:
+            The count, as `count` gives it, or None if it is above the limit.
+
+        Raises:
+            ParameterError: The limit is negative.
+        """
+
+    def fits(self, text: str, limit: int) -> bool:
+        """Tell whether a text counts at most a limit; often its size alone is the answer.
+
+        Args:
+            text: The text.
+            limit: The most tokens that fit.
+
+        Raises:
+            ParameterError: The limit is negative.
+        """
 
     def encode(self, text: str, /) -> list[int]:
-        """Encode a text into token ids."""
+        """Encode a text into token ids.
+
+        Raises:
+            TokenizerError: The ids are not known: the tokenizer is an estimate, or Claude's.
+        """
 
     def decode(self, ids: Sequence[int], /) -> str:
         """Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
 
         Raises:
-            TokenizerError: The vocabulary has no such id.
+            TokenizerError: There is no such id, or ids are not known as in `encode`.
         """
 
     def decode_bytes(self, ids: Sequence[int], /) -> bytes:
         """Decode token ids into the bytes they stand for.
 
+        SentencePiece leaves one space out where the text starts with the one that encoding put
+        there.
+
         Raises:
-            TokenizerError: The vocabulary has no such id.
+            TokenizerError: There is no such id, or ids are not known as in `encode`.
         """

@@ -18,23 +18,20 @@ moment may both read the file. Objects pickle as their name.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Self, final
 
-from bedrock_llm._core import ClaudeTokenizer, PieceTokenizer
-from bedrock_llm._core import Tokenizer as CoreTokenizer
+from bedrock_llm._core import TokenCounter, Vocabulary
 from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness, TokenizerRow, find_tokenizer_row
-from bedrock_llm.errors import ParameterError, TokenizerError, VocabularyMissingError
+from bedrock_llm.errors import VocabularyMissingError
 from bedrock_llm.vocabularies import VOCABULARIES, PackedFile, RankFile
 from bedrock_llm.vocabularies.claude import ClaudeFile
 from bedrock_llm.vocabularies.pieces import PiecesFile
 
 __all__ = ["Exactness", "TokenCount", "Tokenizer"]
-
-_LARGEST_LIMIT: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +52,28 @@ class TokenCount:
     error_bound: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tokenizer:
-    """Counts the tokens of text; encodes and decodes it where the vocabulary is the model's.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is known about a tokenizer beside its vocabulary."""
 
-    Make one with `for_model` or `for_name`.
+    name: str
+    exactness: Exactness
+    method: str
+    error_bound: float | None
+    model_id: str | None = None
+
+
+@final
+class Tokenizer(TokenCounter):
+    """Counts the tokens of text; encodes, decodes and cuts it where the vocabulary allows.
+
+    Make one with `for_model` or `for_name`. What it does with text is inherited and compiled:
+    `count`, `count_up_to`, `fits`, `encode`, `decode` and the others of `TokenCounter` are one
+    direct call each. It never changes, and threads may share it.
 
     Attributes:
-        name: The vocabulary's name; an estimate says so.
-        exactness: How its counts are known.
-        method: How it counts, in words.
-        error_bound: As `TokenCount.error_bound`.
+        vocabulary: The vocabulary in the core, with its own facts.
         scale_permille: Tokens counted per 1 000 tokens of the vocabulary.
-        model_id: The model it was made for, None where it was made by name.
-        core: The vocabulary in the core.
 
     Example:
         >>> Tokenizer.for_model("openai.gpt-oss-20b-1:0").encode("hello world")
@@ -77,13 +82,15 @@ class Tokenizer:
         2
     """
 
-    name: str
-    exactness: Exactness
-    method: str
-    error_bound: float | None
-    scale_permille: int = 1000
-    model_id: str | None = None
-    core: CoreTokenizer | ClaudeTokenizer | PieceTokenizer = field(repr=False)
+    __slots__ = ("_facts",)
+    _facts: _Facts
+
+    def __new__(cls, vocabulary: Vocabulary, *, facts: _Facts, scale_permille: int = 1000) -> Self:
+        """Join a vocabulary with what is known about it; `for_model` and `for_name` do."""
+        refusal = _refuse_ids(facts) if facts.exactness == "estimated" else None
+        self = super().__new__(cls, vocabulary, scale_permille=scale_permille, refusal=refusal)
+        self._facts = facts
+        return self
 
     @staticmethod
     def for_model(model_id: str) -> "Tokenizer":
@@ -110,9 +117,30 @@ class Tokenizer:
         """
         return _tokenizer_for_name(name)
 
-    def count(self, text: str) -> int:
-        """Count the tokens of a text; `exactness` says how the count is known."""
-        return self._scale(self.core.count(text))
+    @property
+    def name(self) -> str:
+        """The vocabulary's name; an estimate says so."""
+        return self._facts.name
+
+    @property
+    def exactness(self) -> Exactness:
+        """How its counts are known."""
+        return self._facts.exactness
+
+    @property
+    def method(self) -> str:
+        """How it counts, in words."""
+        return self._facts.method
+
+    @property
+    def error_bound(self) -> float | None:
+        """As `TokenCount.error_bound`."""
+        return self._facts.error_bound
+
+    @property
+    def model_id(self) -> str | None:
+        """The model it was made for; None where it was made by name."""
+        return self._facts.model_id
 
     def measure(self, text: str) -> TokenCount:
         """Count the tokens of a text and say how the count is known."""
@@ -123,64 +151,31 @@ class Tokenizer:
             error_bound=self.error_bound,
         )
 
-    def count_up_to(self, text: str, limit: int) -> int | None:
-        """Count the tokens of a text, but stop early where there are more than a limit.
-
-        Args:
-            text: The text.
-            limit: The most tokens of interest.
-
-        Returns:
-            The count, as `count` gives it, or None if it is above the limit.
-
-        Raises:
-            ParameterError: The limit is negative.
-        """
-        if limit < 0:
-            raise ParameterError(f"a limit of {limit!r} tokens is below 0; give 0 or more")
-        core_limit = min(limit * 1000 // self.scale_permille, _LARGEST_LIMIT)
-        tokens = self.core.count_up_to(text, core_limit)
-        return None if tokens is None else self._scale(tokens)
-
-    def encode(self, text: str) -> list[int]:
-        """Encode a text into token ids.
-
-        Raises:
-            TokenizerError: The tokenizer is an estimate, or Claude's: the ids are not known.
-        """
-        self._refuse_estimate("encode")
-        return self.core.encode(text)
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """Decode token ids into text; bytes that are no UTF-8 become U+FFFD.
-
-        Raises:
-            TokenizerError: The tokenizer is an estimate or Claude's, or there is no such id.
-        """
-        self._refuse_estimate("decode")
-        return self.core.decode(ids)
+    def __repr__(self) -> str:
+        facts = ", ".join(
+            f"{name}={getattr(self, name)!r}"
+            for name in ("name", "exactness", "method", "error_bound", "scale_permille", "model_id")
+        )
+        return f"Tokenizer({facts})"
 
     def __reduce__(self) -> tuple[Callable[[str], "Tokenizer"], tuple[str]]:
         if self.model_id is not None:
             return _tokenizer_for_model, (self.model_id,)
         return _tokenizer_for_name, (self.name,)
 
-    def _scale(self, tokens: int) -> int:
-        return -(-tokens * self.scale_permille // 1000)
 
-    def _refuse_estimate(self, action: str) -> None:
-        if self.exactness == "estimated":
-            raise TokenizerError(
-                f"{self.name!r} can count but not {action}: {self.method}; "
-                f"a vocabulary that can is Tokenizer.for_name('o200k')"
-            )
+def _refuse_ids(facts: _Facts) -> str:
+    return (
+        f"{facts.name!r} can count but neither encode nor decode: {facts.method}; "
+        f"a vocabulary that can is Tokenizer.for_name('o200k')"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Loaded:
     """A vocabulary in the core, and whether its file is the known one."""
 
-    core: CoreTokenizer | ClaudeTokenizer | PieceTokenizer
+    vocabulary: Vocabulary
     exactness: Exactness
     method: str
 
@@ -191,27 +186,26 @@ def _tokenizer_for_model(model_id: str) -> Tokenizer:
     loaded = _load(row.vocabulary)
     is_known = row.exactness != "exact" or loaded.exactness == "exact"
     is_estimate = row.exactness == "estimated"
-    return Tokenizer(
+    facts = _Facts(
         name=f"{row.vocabulary}-estimate" if is_estimate else row.vocabulary,
         exactness=row.exactness if is_known else loaded.exactness,
         method=_describe(row, loaded),
         error_bound=row.error_bound if is_known else None,
-        scale_permille=row.scale_permille,
         model_id=model_id,
-        core=loaded.core,
     )
+    return Tokenizer(loaded.vocabulary, facts=facts, scale_permille=row.scale_permille)
 
 
 @lru_cache(maxsize=16)
 def _tokenizer_for_name(name: str) -> Tokenizer:
     loaded = _load(name)
-    return Tokenizer(
+    facts = _Facts(
         name=name,
         exactness=loaded.exactness,
         method=loaded.method,
         error_bound=None if loaded.exactness == "probable" else 0.0,
-        core=loaded.core,
     )
+    return Tokenizer(loaded.vocabulary, facts=facts)
 
 
 def _installed_row(row: TokenizerRow) -> TokenizerRow:
@@ -237,15 +231,14 @@ def _load(name: str) -> _Loaded:
         known = ", ".join(VOCABULARIES)
         raise VocabularyMissingError(f"no vocabulary is named {name!r}; known are {known}")
     if isinstance(source, PackedFile):
-        return _Loaded(
-            core=CoreTokenizer.open(source.path), exactness="exact", method=source.method
-        )
+        packed = Vocabulary.open(source.path)
+        return _Loaded(vocabulary=packed, exactness="exact", method=source.method)
     if isinstance(source, ClaudeFile):
-        claude = ClaudeTokenizer.open(source.path, source.frame)
-        return _Loaded(core=claude, exactness="reconstructed", method=source.method)
+        claude = Vocabulary.open_claude(source.path, source.frame)
+        return _Loaded(vocabulary=claude, exactness="reconstructed", method=source.method)
     if isinstance(source, PiecesFile):
-        pieces = PieceTokenizer.open(source.path, source.name)
-        return _Loaded(core=pieces, exactness="exact", method=source.method)
+        pieces = Vocabulary.open_pieces(source.path, source.name)
+        return _Loaded(vocabulary=pieces, exactness="exact", method=source.method)
     return _load_rank_file(name, source)
 
 
@@ -260,11 +253,11 @@ def _load_rank_file(name: str, source: RankFile) -> _Loaded:
     sha256 = hashlib.sha256(data).hexdigest()
     exactness: Exactness = "exact" if sha256 == source.sha256 else "probable"
     warning = "" if sha256 == source.sha256 else f"; its sha256 {sha256} is not the verified one"
-    core = CoreTokenizer.from_ranks(
+    vocabulary = Vocabulary.from_ranks(
         data,
         name=name,
         grammar=source.grammar,
         exactness=exactness,
         special_tokens=source.special_tokens(),
     )
-    return _Loaded(core=core, exactness=exactness, method=source.method + warning)
+    return _Loaded(vocabulary=vocabulary, exactness=exactness, method=source.method + warning)

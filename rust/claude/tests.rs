@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::{ClaudeTokenizer, packed};
+use crate::container::{tests, unseal};
 
 fn read(file: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bedrock_llm/vocabularies");
@@ -31,23 +32,21 @@ fn pack(pieces: &[&[u8]], frames: u32) -> Vec<u8> {
         .iter()
         .flat_map(|piece| [&[0, u8::try_from(piece.len()).unwrap()], *piece].concat())
         .collect();
-    let sizes = [pieces.len(), packed.len(), 0, 0, frames as usize, 12, 0, 0];
+    let sizes = [pieces.len(), packed.len(), 0, 0, frames as usize];
     let mut payload: Vec<u8> = sizes
         .iter()
         .flat_map(|&size| u32::try_from(size).unwrap().to_le_bytes())
         .collect();
     payload.extend(packed);
     for _ in 0..frames {
-        payload.extend([7, 0, 0, 0, 1, 0, 0, 0, 1, 0, b'x']);
+        payload.extend([7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b'x']);
     }
-    payload.extend([0; 12]);
+    payload.extend([0; 6 * 4]);
     seal(&payload)
 }
 
-/// Put the magic, the version and the right checksum before a payload.
 fn seal(payload: &[u8]) -> Vec<u8> {
-    let checksum = crc32fast::hash(payload).to_le_bytes();
-    [b"BLCLAUDE", &1_u32.to_le_bytes()[..], &checksum, payload].concat()
+    tests::seal(*b"BLCLAUDE", payload)
 }
 
 fn refusal(data: &[u8]) -> String {
@@ -114,13 +113,13 @@ fn long_runs_count_as_their_tiling_byte_by_byte() {
 
 #[test]
 fn what_is_no_table_is_refused() {
-    assert!(refusal(b"").contains("8 bytes should follow where 0 do"));
+    assert!(refusal(b"").contains("does not start with"));
     assert!(refusal(b"BLVOCAB\0rest").contains("does not start with \"BLCLAUDE\""));
     let mut data = read("claude3.vocabulary");
     data[20_000] ^= 1;
     assert!(refusal(&data).contains("it is damaged"));
-    data[8] = 2;
-    assert!(refusal(&data).contains("format version 2"));
+    data[8] = 1;
+    assert!(refusal(&data).contains("format version 1"));
     assert!(refusal(&pack(&[], 0)).contains("it has no frame"));
     assert!(refusal(&pack(&[b"b", b"a"], 1)).contains("piece 1 does not come after"));
     assert!(refusal(&pack(&[b""], 1)).contains("piece 0 does not come after"));
@@ -163,7 +162,7 @@ proptest! {
         garbage in prop::collection::vec(any::<u8>(), 1..40),
         cut in any::<bool>(),
     ) {
-        let mut payload = read("claude47.vocabulary")[16..].to_vec();
+        let mut payload = unseal(&read("claude47.vocabulary"), *b"BLCLAUDE").unwrap();
         let start = start.min(payload.len() - garbage.len());
         payload[start..start + garbage.len()].copy_from_slice(&garbage);
         if cut {

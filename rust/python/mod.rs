@@ -1,12 +1,11 @@
 //! The only place that names `pyo3`: converts arguments, maps errors, holds no logic.
 
-mod claude;
+mod counter;
 mod error;
 mod ids;
-mod pieces;
-mod source;
+mod limit;
 mod text;
-mod tokenizer;
+mod vocabulary;
 
 use pyo3::prelude::*;
 
@@ -14,9 +13,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::claude::ClaudeTokenizer;
+    use super::counter::TokenCounter;
     #[pymodule_export]
-    use super::pieces::PieceTokenizer;
-    #[pymodule_export]
-    use super::tokenizer::Tokenizer;
+    use super::vocabulary::Vocabulary;
 }

@@ -25,7 +25,6 @@ mod index;
 mod merge;
 pub mod packed;
 pub mod proto;
-mod read;
 mod segments;
 #[cfg(test)]
 mod tests;

@@ -1,30 +1,26 @@
-//! Reads the `.pieces` files that the wheel ships, which `scripts/pack_sentencepiece.py` makes.
+//! Reads the `.pieces` files that the wheel ships, which `scripts/pack_vocabularies.py` makes.
 //!
-//! The layout is drawn at the top of that script: one table of pieces, and behind it the
+//! The payload's layout is drawn at the top of `scripts/pack_pieces.py`: one table of pieces, and behind it the
 //! vocabularies that share it, each with its own ids, special tokens and source. Any bytes may
 //! come in: every size is checked against the bytes that are there before anything is taken.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::read::Reader;
 use super::{Parts, PieceModel, Tie};
+use crate::container::{Reader, open_file, unseal};
 use crate::error::CoreError;
 use crate::vocabulary::{Source, SpecialTokens, TokenTable};
 
 const FORMAT: &str = "pieces";
-const MAGIC: &[u8] = b"BLPIECE\0";
-const VERSION: u32 = 1;
+const MAGIC: [u8; 8] = *b"BLPIECE\0";
 
 /// Read one vocabulary of a `.pieces` file.
 ///
 /// # Errors
 ///
-/// [`CoreError::UnreadableFile`], or what [`parse`] says of its bytes.
-pub fn open(path: PathBuf, name: &str) -> Result<PieceModel, CoreError> {
-    match std::fs::read(&path) {
-        Ok(data) => parse(&data, name),
-        Err(source) => Err(CoreError::UnreadableFile { path, source }),
-    }
+/// [`CoreError::UnreadableFile`], or [`CoreError::UnusableFile`] around what [`parse`] says.
+pub fn open(path: impl AsRef<Path>, name: &str) -> Result<PieceModel, CoreError> {
+    open_file(path.as_ref(), |data| parse(data, name))
 }
 
 /// Read one vocabulary of the bytes of a `.pieces` file.
@@ -42,9 +38,11 @@ pub fn parse(data: &[u8], name: &str) -> Result<PieceModel, CoreError> {
 }
 
 fn read_parts(data: &[u8], name: &str) -> Result<Parts, String> {
-    let mut reader = check_envelope(data)?;
+    let payload = unseal(data, MAGIC)?;
+    let mut reader = Reader::new(&payload);
     let (pieces, vocabularies) = (reader.size()?, reader.number()?);
-    let table = read_table(&mut reader, pieces)?;
+    let (offsets, bytes) = reader.tokens(pieces)?;
+    let table = TokenTable::new(offsets, bytes)?;
     let priorities = read_runs(&mut reader, pieces)?;
     let mut names = Vec::new();
     for _ in 0..vocabularies {
@@ -60,41 +58,6 @@ fn read_parts(data: &[u8], name: &str) -> Result<Parts, String> {
     Err(format!("it has no vocabulary {name:?}; it has {known}"))
 }
 
-/// Read the sizes of the pieces, a byte each, and the pieces.
-fn read_table(reader: &mut Reader<'_>, pieces: usize) -> Result<TokenTable, String> {
-    let mut end = 0_u32;
-    let mut offsets = vec![end];
-    for &size in reader.take(pieces)? {
-        end = end.saturating_add(u32::from(size));
-        offsets.push(end);
-    }
-    let size = usize::try_from(end).map_err(|error| error.to_string())?;
-    TokenTable::new(offsets, reader.take(size)?.to_vec())
-}
-
-/// Check the magic, the version and the checksum.
-fn check_envelope(data: &[u8]) -> Result<Reader<'_>, String> {
-    let mut reader = Reader::new(data);
-    if !data.starts_with(MAGIC) {
-        let magic = MAGIC.escape_ascii();
-        return Err(format!("it does not start with \"{magic}\""));
-    }
-    reader.take(MAGIC.len())?;
-    let (version, checksum) = (reader.number()?, reader.number()?);
-    if version != VERSION {
-        return Err(format!(
-            "it has format version {version}, and this build reads {VERSION}"
-        ));
-    }
-    let found = crc32fast::hash(reader.rest());
-    if found != checksum {
-        return Err(format!(
-            "its checksum is {found:08x}, not {checksum:08x} as it says: it is damaged"
-        ));
-    }
-    Ok(reader)
-}
-
 /// Read what a vocabulary has for itself, behind its name.
 fn read_vocabulary(
     mut reader: Reader<'_>,
@@ -102,7 +65,7 @@ fn read_vocabulary(
     pieces: TokenTable,
     priorities: Vec<u32>,
 ) -> Result<Parts, String> {
-    let [exactness, licence, package, version, file, sha256] = read_texts(&mut reader)?;
+    let [exactness, licence, package, version, file, sha256] = reader.texts()?;
     let flags = reader.number()?;
     Ok(Parts {
         name,
@@ -116,8 +79,8 @@ fn read_vocabulary(
         },
         piece_ids: read_runs(&mut reader, priorities.len())?,
         byte_ids: read_runs(&mut reader, 256)?,
-        special_tokens: read_special_tokens(&mut reader)?,
-        user_tokens: read_special_tokens(&mut reader)?,
+        special_tokens: SpecialTokens::new(reader.rows()?)?,
+        user_tokens: SpecialTokens::new(reader.rows()?)?,
         pieces,
         priorities,
         has_space_prefix: flags & 1 != 0,
@@ -127,14 +90,6 @@ fn read_vocabulary(
             Tie::LongestLeft
         },
     })
-}
-
-fn read_texts(reader: &mut Reader<'_>) -> Result<[String; 6], String> {
-    let mut texts: [String; 6] = Default::default();
-    for text in &mut texts {
-        *text = reader.text()?;
-    }
-    Ok(texts)
 }
 
 /// Read numbers that are written as runs: how many, the first one, and the step to the next.
@@ -153,12 +108,4 @@ fn read_runs(reader: &mut Reader<'_>, expected: usize) -> Result<Vec<u32>, Strin
         }
     }
     Ok(numbers)
-}
-
-fn read_special_tokens(reader: &mut Reader<'_>) -> Result<SpecialTokens, String> {
-    let mut rows = Vec::new();
-    for _ in 0..reader.number()? {
-        rows.push((reader.number()?, reader.text()?));
-    }
-    SpecialTokens::new(rows)
 }

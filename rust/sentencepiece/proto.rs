@@ -4,8 +4,8 @@
 //! nothing in a text but its spaces. All else is refused with the reason. Source of the numbers:
 //! `sentencepiece_model.proto` of sentencepiece 0.2 (read 2026-11-22).
 
-use super::read::{Reader, read_text};
 use super::{ESCAPED_SPACE, Parts, PieceModel, Tie};
+use crate::container::{Reader, read_text};
 use crate::error::CoreError;
 use crate::vocabulary::{Source, SpecialTokens, TokenTable};
 

@@ -54,6 +54,8 @@ pub struct Parts {
     pub first_id: u32,
     /// The special tokens.
     pub special_tokens: SpecialTokens,
+    /// Whether merging the bytes of each token by rank gives that token; `None` if nobody looked.
+    pub is_proper: Option<bool>,
 }
 
 /// A byte-level vocabulary in rank order, checked and indexed; never changes.

@@ -1,76 +1,69 @@
 //! Loaders on good files, on damaged ones and on hostile bytes.
 #![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
 use super::tiktoken::parse_tokens;
-use super::{Normalization, packed};
+use super::{Normalization, Vocabulary, packed};
+use crate::container::tests as container;
 use crate::error::CoreError;
 use crate::tokenizer::Tokenizer;
 
-/// A vocabulary of the 256 bytes and a few words, packed by hand.
-fn small_file(grammar: &str) -> Vec<u8> {
+/// A vocabulary of the 256 bytes and a few words, as the payload of a packed file.
+fn small_payload(grammar: &str) -> Vec<u8> {
     let mut tokens: Vec<Vec<u8>> = (0..=u8::MAX).map(|byte| vec![byte]).collect();
     tokens.extend(["he", "ll", "hell", "hello", "xyz"].map(|word| word.as_bytes().to_vec()));
-    let special = "<|end|>";
-    let texts = [
-        "small",
-        grammar,
-        "exact",
-        "MIT",
-        "registry package",
-        "1",
-        "file",
-        "00",
-    ];
-    let mut payload = Vec::new();
-    let sizes = [tokens.len(), 10, tokens.concat().len(), 1, special.len()];
-    let metadata: Vec<u8> = texts.iter().flat_map(|text| sized(text)).collect();
-    for number in sizes.into_iter().chain([metadata.len(), 0, 0]) {
-        payload.extend(u32::try_from(number).unwrap().to_le_bytes());
+    let mut payload = numbers(&[tokens.len(), 10, 0, 0]);
+    payload.extend(
+        tokens
+            .iter()
+            .map(|token| u8::try_from(token.len()).unwrap()),
+    );
+    tokens.sort_by_key(Vec::len);
+    payload.extend(tokens.concat());
+    payload.extend(numbers(&[1, 5]));
+    let texts = ["<|end|>", "small", grammar, "exact", "MIT"];
+    for text in texts.iter().chain(&["registry package", "1", "file", "00"]) {
+        payload.extend(numbers(&[text.len()]));
+        payload.extend(text.as_bytes());
     }
-    let mut end = 0;
-    payload.extend(0_u32.to_le_bytes());
-    for token in &tokens {
-        end += u32::try_from(token.len()).unwrap();
-        payload.extend(end.to_le_bytes());
-    }
-    payload.extend(padded(&tokens.concat()));
-    payload.extend(5_u32.to_le_bytes());
-    payload.extend(u32::try_from(special.len()).unwrap().to_le_bytes());
-    payload.extend(padded(special.as_bytes()));
-    payload.extend(metadata);
-    seal(&payload)
+    payload
 }
 
-fn sized(text: &str) -> Vec<u8> {
-    [
-        &u16::try_from(text.len()).unwrap().to_le_bytes(),
-        text.as_bytes(),
-    ]
-    .concat()
+/// Where the sizes of the tokens of the small payload begin.
+const SIZES: usize = 16;
+/// Where the tokens of the small payload begin.
+const TOKENS: usize = SIZES + 261;
+
+fn numbers(numbers: &[usize]) -> Vec<u8> {
+    let bytes = |number: &usize| u32::try_from(*number).unwrap().to_le_bytes();
+    numbers.iter().flat_map(bytes).collect()
 }
 
-fn padded(bytes: &[u8]) -> Vec<u8> {
-    [bytes, &vec![0; bytes.len().wrapping_neg() % 4]].concat()
-}
-
-/// Put the magic, the version and the right checksum before a payload.
 fn seal(payload: &[u8]) -> Vec<u8> {
-    let checksum = crc32fast::hash(payload).to_le_bytes();
-    [
-        b"BLVOCAB\0".as_slice(),
-        &1_u32.to_le_bytes(),
-        &checksum,
-        payload,
-    ]
-    .concat()
+    container::seal(*b"BLVOCAB\0", payload)
+}
+
+fn small_file(grammar: &str) -> Vec<u8> {
+    seal(&small_payload(grammar))
+}
+
+/// The small file with one byte of its payload changed.
+fn edited(place: usize, byte: u8) -> Vec<u8> {
+    let mut payload = small_payload("qwen");
+    payload[place] = byte;
+    seal(&payload)
 }
 
 fn reason(data: &[u8]) -> String {
     packed::parse(data).unwrap_err().to_string()
+}
+
+fn shipped(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bedrock_llm/vocabularies");
+    folder.join(format!("{name}.vocabulary"))
 }
 
 #[test]
@@ -105,14 +98,12 @@ fn a_packed_file_is_read_whole() {
 
 #[test]
 fn a_file_may_ask_for_a_normal_form() {
-    let good = small_file("qwen");
     for (number, normalization, ids) in [
         (0, Normalization::None, 2),
         (1, Normalization::Nfc, 2),
         (2, Normalization::Nfkc, 1),
     ] {
-        let file = seal(&[&good[16..40], &[number], &good[41..]].concat());
-        let tokenizer = Tokenizer::new(packed::parse(&file).unwrap());
+        let tokenizer = Tokenizer::new(packed::parse(&edited(8, number)).unwrap());
         assert_eq!(tokenizer.vocabulary().parts().normalization, normalization);
         assert_eq!(tokenizer.encode("²").len(), ids);
         assert_eq!(tokenizer.count_up_to("²", 1), (ids == 1).then_some(1));
@@ -121,13 +112,11 @@ fn a_file_may_ask_for_a_normal_form() {
 
 #[test]
 fn the_shipped_files_are_read() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/bedrock_llm/vocabularies");
     for (name, ids, last_id) in [
         ("o200k", [24912, 2375], 201_087),
         ("tekken", [29706, 4304], 131_071),
     ] {
-        let file = folder.join(format!("{name}.vocabulary"));
-        let tokenizer = Tokenizer::new(packed::open(file).unwrap());
+        let tokenizer = Tokenizer::new(packed::open(shipped(name)).unwrap());
         assert_eq!(tokenizer.encode("hello world"), ids, "{name}");
         assert_eq!(tokenizer.vocabulary().last_id(), last_id, "{name}");
     }
@@ -135,47 +124,83 @@ fn the_shipped_files_are_read() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let error = packed::open("/nowhere/o200k.vocabulary".into()).unwrap_err();
+    let error = packed::open("/nowhere/o200k.vocabulary").unwrap_err();
     assert!(matches!(error, CoreError::UnreadableFile { .. }));
     assert!(error.to_string().contains("/nowhere/o200k.vocabulary"));
 }
 
 #[test]
 fn what_is_wrong_with_a_file_is_said() {
-    let good = small_file("o200k");
+    let good = small_payload("o200k");
     assert!(reason(b"").contains("does not start with"));
-    assert!(reason(&good[..14]).contains("should follow byte 8"));
-    let damaged = [&good[..good.len() - 1], b"x"].concat();
-    assert!(reason(&damaged).contains("checksum"));
-    let strange_form = [&good[16..40], &[3], &good[41..]].concat();
-    assert!(reason(&seal(&strange_form)).contains("unknown normal form 3"));
-    let newer = [&good[..8], &[2], &good[9..]].concat();
-    assert!(reason(&newer).contains("format version 2"));
+    assert!(reason(&edited(8, 3)).contains("unknown normal form 3"));
+    assert!(reason(&edited(12, 2)).contains("a yes or no is 2"));
+    assert!(reason(&edited(SIZES, 0)).contains("the token of rank 0 is empty"));
     assert!(reason(&small_file("gpt3")).contains("no pre-tokenizer grammar"));
-    let longer = seal(&[&good[16..], b"x"].concat());
-    assert!(reason(&longer).contains("metadata should have"));
+    let longer = seal(&[&good, &b"x"[..]].concat());
+    assert!(reason(&longer).contains("1 bytes follow the texts"));
 }
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {
-    let good = small_file("o200k");
-    for size in 0..good.len() {
-        packed::parse(&good[..size]).unwrap_err();
-        if size >= 16 {
-            packed::parse(&seal(&good[16..size])).unwrap_err();
-        }
+    let payload = small_payload("o200k");
+    let file = seal(&payload);
+    for size in 0..file.len() {
+        packed::parse(&file[..size]).unwrap_err();
+    }
+    for size in 0..payload.len() {
+        packed::parse(&seal(&payload[..size])).unwrap_err();
     }
 }
 
 #[test]
 fn tokens_must_be_whole_and_single() {
-    let mut swapped = small_file("o200k")[16..].to_vec();
-    let first_token = 32 + 4 * 262;
-    swapped[first_token] = 1; // byte 0 becomes a second byte 1
-    assert!(reason(&seal(&swapped)).contains("are the same token"));
-    let mut overlapping = small_file("o200k")[16..].to_vec();
-    overlapping[32 + 4 * 262 + 272] = 11; // the special token's id falls among the ranks
-    assert!(reason(&seal(&overlapping)).contains("which a rank has too"));
+    assert!(reason(&edited(TOKENS, 1)).contains("are the same token"));
+    let special = TOKENS + 256 + 16 + 4;
+    assert!(reason(&edited(special, 11)).contains("which a rank has too"));
+}
+
+/// Merge a token's bytes by rank, looking at everything every time.
+fn merges_to_itself(vocabulary: &Vocabulary, token: &[u8]) -> bool {
+    let mut parts: Vec<&[u8]> = token.chunks(1).collect();
+    while parts.len() > 2 {
+        let ends = parts.iter().scan(0, |end, part| {
+            *end += part.len();
+            Some(*end)
+        });
+        let ends: Vec<usize> = ends.collect();
+        let union = |left: usize| &token[ends[left] - parts[left].len()..ends[left + 1]];
+        let due =
+            (0..parts.len() - 1).filter_map(|left| Some((vocabulary.rank(union(left))?, left)));
+        let Some((_, left)) = due.min() else {
+            return false;
+        };
+        parts[left] = union(left);
+        parts.remove(left + 1);
+    }
+    true
+}
+
+#[test]
+fn a_file_says_whether_it_is_proper() {
+    for (name, expected) in [
+        ("o200k", true),
+        ("tekken", true),
+        ("qwen3", true),
+        ("deepseek", true),
+        ("glm4", false),
+        ("glm5", false),
+        ("minimax", true),
+        ("kimi", true),
+        ("claude2", true),
+    ] {
+        let vocabulary = packed::open(shipped(name)).unwrap();
+        assert_eq!(vocabulary.parts().is_proper, Some(expected), "{name}");
+        let tokens = &vocabulary.parts().tokens;
+        let is_proper =
+            (0..tokens.len()).all(|rank| merges_to_itself(&vocabulary, tokens.get(rank).unwrap()));
+        assert_eq!(is_proper, expected, "{name}");
+    }
 }
 
 proptest! {
@@ -184,10 +209,10 @@ proptest! {
     #[test]
     fn hostile_bytes_never_panic(
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        head_edits in proptest::collection::vec((0..40_usize, any::<u8>()), 0..3),
+        head_edits in proptest::collection::vec((0..SIZES, any::<u8>()), 0..3),
         text in ".{0,20}",
     ) {
-        let mut payload = small_file("o200k")[16..].to_vec();
+        let mut payload = small_payload("o200k");
         for (position, byte) in edits {
             let position = position.index(payload.len());
             payload[position] = byte;

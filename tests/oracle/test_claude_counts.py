@@ -127,7 +127,7 @@ TEXTS = st.one_of(
 def count_request(name: str, text: str) -> int:
     """Count a request with one message: the text and the frame."""
     tokenizer = Tokenizer.for_name(name)
-    return tokenizer.count(text) + tokenizer.core.frame_tokens
+    return tokenizer.count(text) + tokenizer.vocabulary.frame_tokens
 
 
 @cache

@@ -14,12 +14,13 @@ from pathlib import Path
 import mistral_common
 import pytest
 import tokenizers
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentencepiece import SentencePieceProcessor
 from tokenizers import models, normalizers, pre_tokenizers
 
-from bedrock_llm._core import PieceTokenizer  # noqa: TID251  its own errors are tested
+from bedrock_llm._core import TokenCounter, Vocabulary  # noqa: TID251  its own errors are tested
 from bedrock_llm.errors import TokenizerError, VocabularyMissingError
 from bedrock_llm.tokens import Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES, PiecesFile
@@ -64,11 +65,12 @@ def make_mistral(name: str) -> SentencePieceProcessor:
 
 
 class Reader:
-    """Read a packed file of pieces, as `scripts/pack_sentencepiece.py` draws it."""
+    """Read a packed file of pieces, as `scripts/pack_pieces.py` draws it."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.position = 16
+        size = struct.unpack_from("<I", data, 16)[0]
+        self.data = zstandard.ZstdDecompressor().decompress(data[20:], max_output_size=size)
+        self.position = 0
 
     def take(self, size: int) -> bytes:
         self.position += size
@@ -88,7 +90,10 @@ def read_gemma() -> tuple[dict[str, int], list[int], list[int]]:
     assert isinstance(source, PiecesFile)
     reader = Reader(source.path.read_bytes())
     count, _ = reader.number(), reader.number()
-    pieces = [reader.take(size).decode() for size in reader.take(count)]
+    sizes = reader.take(count)  # no piece is so long that its size has two bytes
+    pieces = [""] * count
+    for place in sorted(range(count), key=sizes.__getitem__):
+        pieces[place] = reader.take(sizes[place]).decode()
     priorities = reader.runs()
     reader.number()
     for _ in range(7):
@@ -133,20 +138,24 @@ def check(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", MISTRAL)
 def test_ids_kinds_and_texts_are_those_of_the_model_file(name):
-    core, reference = Tokenizer.for_name(name).core, make_mistral(name)
-    assert isinstance(core, PieceTokenizer)
-    assert core.vocabulary_size == reference.get_piece_size()
-    numbers = range(core.vocabulary_size)
+    tokenizer, reference = Tokenizer.for_name(name), make_mistral(name)
+    vocabulary = tokenizer.vocabulary
+    assert vocabulary.kind == "sentencepiece"
+    assert vocabulary.vocabulary_size == reference.get_piece_size()
+    numbers = range(reference.get_piece_size())
     special_tokens = {
         reference.id_to_piece(number): number
         for number in numbers
         if reference.is_control(number) or reference.is_unknown(number)
     }
-    assert core.special_tokens == special_tokens
-    loaded = PieceTokenizer.from_model(model_path(name).read_bytes(), name)
-    assert (loaded.special_tokens, loaded.user_tokens) == (core.special_tokens, core.user_tokens)
+    assert vocabulary.special_tokens == special_tokens
+    loaded = Vocabulary.from_model(model_path(name).read_bytes(), name)
+    assert loaded.special_tokens == vocabulary.special_tokens
+    assert loaded.user_tokens == vocabulary.user_tokens
+    other = TokenCounter(loaded)
     for number in set(numbers) - set(special_tokens.values()):
-        assert core.decode([number]) == loaded.decode([number]) == reference.decode([number])
+        expected = reference.decode([number])
+        assert tokenizer.decode([number]) == other.decode([number]) == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -209,17 +218,18 @@ def test_ids_equal_the_reference_on_any_unicode(name, text):
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_decoding_any_ids_but_special_ones_equals_the_reference(name, data):
-    core = Tokenizer.for_name(name).core
-    special_ids = set(core.special_tokens.values())
-    ids = st.integers(0, core.vocabulary_size - 1).filter(lambda number: number not in special_ids)
+    tokenizer = Tokenizer.for_name(name)
+    special_ids = set(tokenizer.vocabulary.special_tokens.values())
+    largest = make_mistral(name).get_piece_size() - 1
+    ids = st.integers(0, largest).filter(lambda number: number not in special_ids)
     drawn = data.draw(st.lists(ids, max_size=12))
-    assert core.decode(drawn) == make_mistral(name).decode(drawn)
+    assert tokenizer.decode(drawn) == make_mistral(name).decode(drawn)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_special_tokens_and_surrogates_in_a_text_stay_text(name):
     tokenizer = Tokenizer.for_name(name)
-    special_tokens = tokenizer.core.special_tokens
+    special_tokens = tokenizer.vocabulary.special_tokens
     ids = tokenizer.encode(" ".join(special_tokens))
     assert not set(special_tokens.values()).intersection(ids)
     assert tokenizer.encode("a\ud83db") == tokenizer.encode("a\ufffdb")
@@ -228,7 +238,7 @@ def test_special_tokens_and_surrogates_in_a_text_stay_text(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_vocabulary_says_where_it_came_from(name):
-    source = Tokenizer.for_name(name).core.source
+    source = Tokenizer.for_name(name).vocabulary.source
     assert source["licence"] == "Apache-2.0"
     assert source["package"] in {"PyPI mistral-common", "PyPI llama-cpp-python"}
     assert len(source["sha256"]) == 64
@@ -236,8 +246,8 @@ def test_a_shipped_vocabulary_says_where_it_came_from(name):
 
 def test_missing_and_broken_files_are_errors_of_this_library(tmp_path):
     with pytest.raises(VocabularyMissingError, match="cannot be read"):
-        PieceTokenizer.open(tmp_path / "none.pieces", "x")
-    for read in (PieceTokenizer.from_packed, PieceTokenizer.from_model):
+        Vocabulary.open_pieces(tmp_path / "none.pieces", "x")
+    for read in (Vocabulary.from_packed_pieces, Vocabulary.from_model):
         with pytest.raises(TokenizerError, match="no usable"):
             read(b"not a model", "x")
     for number in (-1, 32_768, 2**40):

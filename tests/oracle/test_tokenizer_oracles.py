@@ -142,17 +142,17 @@ def test_the_grammar_is_the_regex_of_the_reference(name):
         "llama3": Llama3Tokenizer.pat_str,
         "llama4": Llama4Tokenizer.O200K_PATTERN,
     }
-    assert Tokenizer.for_name(name).core.pattern == patterns[name]
+    assert Tokenizer.for_name(name).vocabulary.pattern == patterns[name]
 
 
 def test_the_special_tokens_are_those_of_the_reference():
     harmony = dict(make_o200k()._special_tokens)
     assert harmony.pop("<|reserved_200018|>") == harmony["<|endofprompt|>"]
-    assert Tokenizer.for_name("o200k").core.special_tokens == harmony
+    assert Tokenizer.for_name("o200k").vocabulary.special_tokens == harmony
     tekken = {row["token_str"]: row["rank"] for row in make_tekken()._all_special_tokens}
-    assert Tokenizer.for_name("tekken").core.special_tokens == tekken
+    assert Tokenizer.for_name("tekken").vocabulary.special_tokens == tekken
     for name, reference in (("llama3", Llama3Tokenizer), ("llama4", Llama4Tokenizer)):
-        tokens = Tokenizer.for_name(name).core.special_tokens
+        tokens = Tokenizer.for_name(name).vocabulary.special_tokens
         assert tokens == reference.get_instance().special_tokens
 
 
@@ -164,7 +164,7 @@ def test_the_sizes_of_vocabularies_are_those_of_the_reference(name):
         "llama3": Llama3Tokenizer.get_instance().n_words,
         "llama4": Llama4Tokenizer.get_instance().n_words,
     }
-    assert Tokenizer.for_name(name).core.vocabulary_size == sizes[name]
+    assert Tokenizer.for_name(name).vocabulary.vocabulary_size == sizes[name]
 
 
 def test_llama_text_with_special_tokens_spelled_out_equals_llama_models():
@@ -241,8 +241,8 @@ def test_ids_equal_the_reference_on_any_unicode_surrogates_included(name, text):
 @given(data=st.data())
 def test_decoding_any_ids_equals_the_reference(name, data):
     tokenizer = Tokenizer.for_name(name)
-    ids = data.draw(st.lists(st.integers(0, tokenizer.core.vocabulary_size - 1), max_size=12))
+    ids = data.draw(st.lists(st.integers(0, tokenizer.vocabulary.vocabulary_size - 1), max_size=12))
     reference = make_o200k() if name == "o200k" else Llama3Tokenizer.get_instance().model
     ids = [number for number in ids if number != 200_018]  # two names in the reference
     assert tokenizer.decode(ids) == reference.decode(ids)
-    assert tokenizer.core.decode_bytes(ids) == reference.decode_bytes(ids)
+    assert tokenizer.decode_bytes(ids) == reference.decode_bytes(ids)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import tiktoken
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,12 +123,22 @@ def repair(text: str) -> str:
 
 
 def read_ranks(name: str) -> dict[bytes, int]:
+    """Read a packed file of ranks, as `scripts/pack_ranks.py` draws it."""
     data = VOCABULARIES[name].path.read_bytes()
-    count, _first_id, size = struct.unpack_from("<3I", data, 16)
-    offsets = struct.unpack_from(f"<{count + 1}I", data, 48)
-    start = 48 + 4 * (count + 1)
-    tokens = data[start : start + size]
-    return {tokens[offsets[rank] : offsets[rank + 1]]: rank for rank in range(count)}
+    size = struct.unpack_from("<I", data, 16)[0]
+    payload = zstandard.ZstdDecompressor().decompress(data[20:], max_output_size=size)
+    (count,), position, sizes = struct.unpack_from("<I", payload), 16, []
+    for _ in range(count):
+        sizes.append(payload[position] & 0x7F)
+        while payload[position] & 0x80:
+            position += 1
+            sizes[-1] |= payload[position] << 7  # no token has 2 ** 14 bytes
+        position += 1
+    tokens = {}
+    for rank in sorted(range(count), key=sizes.__getitem__):
+        tokens[rank] = payload[position : position + sizes[rank]]
+        position += sizes[rank]
+    return {tokens[rank]: rank for rank in range(count)}
 
 
 def check(name: str, text: str) -> None:
@@ -146,14 +157,14 @@ def test_the_shipped_kimi_is_the_file_that_moonshot_publishes():
 @pytest.mark.parametrize("name", FILES)
 def test_the_special_tokens_are_those_of_the_vendor(name):
     rows = read_document(name)["added_tokens"]
-    assert Tokenizer.for_name(name).core.special_tokens == {
+    assert Tokenizer.for_name(name).vocabulary.special_tokens == {
         row["content"]: row["id"] for row in rows
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_spelling_of_every_special_token_is_text(name):
-    for text, number in Tokenizer.for_name(name).core.special_tokens.items():
+    for text, number in Tokenizer.for_name(name).vocabulary.special_tokens.items():
         check(name, text)
         check(name, f"a{text} {text}\n")
         assert number not in Tokenizer.for_name(name).encode(text)

@@ -1,7 +1,7 @@
 """The tables that Claude 3 and later are counted with, by the name users write.
 
 Anthropic publishes no vocabulary of these models. The tables hold what ctok 1.3.0 (PyPI, MIT, read
-2026-11-22) measured with the public counting endpoint; `scripts/pack_claude.py` makes the files.
+2026-11-22) measured with the public counting endpoint; `scripts/pack_vocabularies.py` makes the files.
 Two models may share a file and differ in the frame that a request puts around its text: a name is
 the name of a frame in the file.
 """

@@ -2,7 +2,7 @@
 
 Such a vocabulary has pieces with scores instead of ranks and no pre-tokenizer: a text is merged as
 one word. Vocabularies with the same pieces share a file and differ in their ids and special
-tokens. `scripts/pack_sentencepiece.py` makes the files.
+tokens. `scripts/pack_vocabularies.py` makes the files.
 """
 
 from collections.abc import Mapping

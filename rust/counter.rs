@@ -1,0 +1,121 @@
+//! Counts for a model: an engine's counts, times the scale of an estimate.
+
+use std::sync::Arc;
+
+use crate::engine::{Cut, Engine};
+use crate::error::CoreError;
+
+/// Counts with an engine, scaled; never changes, so threads may share it.
+///
+/// A scaled count is `ceil(tokens * scale_permille / 1000)`, saturated at `u32::MAX`.
+#[derive(Debug, Clone)]
+pub struct Counter {
+    engine: Arc<dyn Engine>,
+    scale_permille: u32,
+    refusal: Option<String>,
+}
+
+impl Counter {
+    /// Make a counter.
+    ///
+    /// `refusal` is what [`Counter::ids`] says where the engine's ids are not the model's.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::InvalidParameter`] if the scale is 0.
+    pub fn new(
+        engine: Arc<dyn Engine>,
+        scale_permille: u32,
+        refusal: Option<String>,
+    ) -> Result<Self, CoreError> {
+        if scale_permille == 0 {
+            let message = "a scale of 0 per mille counts nothing; give 1 or more".to_owned();
+            return Err(CoreError::InvalidParameter { message });
+        }
+        Ok(Self {
+            engine,
+            scale_permille,
+            refusal,
+        })
+    }
+
+    /// What counts.
+    #[must_use]
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    /// Tokens counted per 1 000 tokens of the engine.
+    #[must_use]
+    pub fn scale_permille(&self) -> u32 {
+        self.scale_permille
+    }
+
+    /// Count the tokens of a text.
+    #[must_use]
+    pub fn count(&self, text: &str) -> u32 {
+        self.scale(self.engine.count(text))
+    }
+
+    /// Count the tokens of a text up to a limit: `None` as soon as there are more.
+    #[must_use]
+    pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
+        let tokens = self.engine.count_up_to(text, self.engine_limit(limit))?;
+        Some(self.scale(tokens))
+    }
+
+    /// Tell whether a text counts at most `limit`.
+    ///
+    /// The size of the text alone answers where it is small, and, in the engine, where it is large.
+    #[must_use]
+    pub fn fits(&self, text: &str, limit: u32) -> bool {
+        let engine_limit = self.engine_limit(limit);
+        let most_tokens = self.engine.most_tokens(text.len());
+        most_tokens.is_some_and(|most| u32::try_from(most).is_ok_and(|most| most <= engine_limit))
+            || self.engine.count_up_to(text, engine_limit).is_some()
+    }
+
+    /// Find a longest start of a text that counts at most `limit`; see [`Engine::cut_start`].
+    #[must_use]
+    pub fn cut_start(&self, text: &str, limit: u32) -> Cut {
+        self.scale_cut(self.engine.cut_start(text, self.engine_limit(limit)))
+    }
+
+    /// Find a longest end of a text that counts at most `limit`; see [`Engine::cut_end`].
+    #[must_use]
+    pub fn cut_end(&self, text: &str, limit: u32) -> Cut {
+        self.scale_cut(self.engine.cut_end(text, self.engine_limit(limit)))
+    }
+
+    /// The engine, whose ids are the model's.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::IdsNotKnown`] if they are not.
+    pub fn ids(&self) -> Result<&dyn Engine, CoreError> {
+        match &self.refusal {
+            Some(message) => Err(CoreError::IdsNotKnown {
+                message: message.clone(),
+            }),
+            None => Ok(&*self.engine),
+        }
+    }
+
+    fn scale_cut(&self, cut: Cut) -> Cut {
+        Cut {
+            tokens: self.scale(cut.tokens),
+            ..cut
+        }
+    }
+
+    fn scale(&self, tokens: u32) -> u32 {
+        let scaled = (u64::from(tokens) * u64::from(self.scale_permille)).div_ceil(1000);
+        u32::try_from(scaled).unwrap_or(u32::MAX)
+    }
+
+    /// The most tokens of the engine that count at most `limit` when scaled.
+    fn engine_limit(&self, limit: u32) -> u32 {
+        let most = u64::from(limit) * 1000 / u64::from(self.scale_permille);
+        u32::try_from(most).unwrap_or(u32::MAX)
+    }
+}
