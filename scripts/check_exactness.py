@@ -23,12 +23,15 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from bedrock_llm._core import TokenCounter  # noqa: TID251  only its type is named
+from bedrock_llm.errors import TokenizerError
 from exactness_oracles import (
     ORACLES,
     ROOT,
@@ -103,13 +106,12 @@ class Report:
 class Checker:
     """Compares texts of one vocabulary and keeps what differs."""
 
-    def __init__(self, tokenizer: Any, oracle: Encode, report: Report) -> None:  # ours, or its core
+    def __init__(self, tokenizer: TokenCounter, oracle: Encode, report: Report) -> None:
         self.tokenizer = tokenizer
         self.oracle = oracle
         self.report = report
         self.generator = random.Random(report.name)  # noqa: S311  the same limits every time
-        core = getattr(tokenizer, "core", tokenizer)
-        self.special_ids = frozenset(core.special_tokens.values())
+        self.special_ids = frozenset(tokenizer.vocabulary.special_tokens.values())
 
     def check(self, texts: Iterable[str]) -> None:
         """Compare texts, a batch at a time."""
@@ -146,7 +148,7 @@ class Checker:
 
     def compare_batch(self, texts: list[str], counts: list[int]) -> None:
         """Compare the counts of many texts in one call, where there is such a call."""
-        count_batch = getattr(self.tokenizer, "count_batch", None)
+        count_batch: Any = getattr(self.tokenizer, "count_batch", None)
         if count_batch is None:
             return
         for text, found, expected in zip(texts, count_batch(texts), counts, strict=True):
@@ -155,7 +157,7 @@ class Checker:
 
     def compare_cut(self, text: str) -> None:
         """Check that a text cut to a limit keeps it, and is a beginning of the text."""
-        cut = getattr(self.tokenizer, "cut", None)
+        cut: Any = getattr(self.tokenizer, "cut", None)
         if cut is None:
             return
         limit = self.generator.randrange(self.tokenizer.count(text) + 2)
@@ -184,14 +186,15 @@ def check_vocabulary(task: Task) -> Report:
         report.missing = str(error)
         return report
     checker = Checker(tokenizer, oracle, report)
-    core: Any = getattr(tokenizer, "core", tokenizer)
-    special_tokens = list(core.special_tokens)
+    special_tokens = list(tokenizer.vocabulary.special_tokens)
     checker.check(text for token in special_tokens for text in (token, f"a{token} {token}\n"))
     report.special_tokens = len(special_tokens)
     texts = read_texts(task.corpora)
     checker.check(texts)
     report.text_bytes = sum(len(text.encode()) for text in texts)
-    material = Material(soup=read_soup(), tokens=sample_tokens(core), special_tokens=special_tokens)
+    material = Material(
+        soup=read_soup(), tokens=sample_tokens(tokenizer), special_tokens=special_tokens
+    )
     checker.check(make_strings(f"{task.name} {task.seed}", task.strings, material))
     report.strings = task.strings
     report.seconds = time.perf_counter() - started
@@ -205,12 +208,19 @@ def read_texts(path: Path | None) -> list[str]:
     return [text for corpus in read_corpora(path).values() for text in corpus.texts]
 
 
-def sample_tokens(core: Any) -> list[str]:  # one of the core's two kinds with ids
+def sample_tokens(tokenizer: TokenCounter) -> list[str]:
     """Give the texts of some tokens, bytes that are no character replaced."""
-    generator = random.Random(core.name)  # noqa: S311  the same tokens every time
-    special_ids = set(core.special_tokens.values())
-    numbers = generator.sample(range(core.vocabulary_size), min(TOKEN_SAMPLE, core.vocabulary_size))
-    return [core.decode([number]) for number in numbers if number not in special_ids]
+    vocabulary = tokenizer.vocabulary
+    generator = random.Random(vocabulary.name)  # noqa: S311  the same tokens every time
+    ids = set(range(vocabulary.vocabulary_size or 0)) - set(vocabulary.special_tokens.values())
+    sample = generator.sample(sorted(ids), min(TOKEN_SAMPLE, len(ids)))
+    return [text for number in sample for text in read_token(tokenizer, number)]
+
+
+def read_token(tokenizer: TokenCounter, number: int) -> Iterator[str]:
+    """Give the text of a token; none where no token has the number."""
+    with suppress(TokenizerError):
+        yield tokenizer.decode([number])
 
 
 def run(tasks: Sequence[Task], processes: int) -> Iterator[Report]:

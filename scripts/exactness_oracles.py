@@ -20,8 +20,8 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "benches" / "python")]
 
+from bedrock_llm._core import TokenCounter  # noqa: E402, TID251  only its type is named
 from bedrock_llm.errors import VocabularyMissingError  # noqa: E402  as above
-from bedrock_llm.tokens import Tokenizer  # noqa: E402  as above
 from tokenizer_comparison.adapters import OPENERS, find_own_tokenizer  # noqa: E402  found just above
 from tokenizer_comparison.ranks import RanksMissingError, provide_ranks  # noqa: E402  as above
 
@@ -118,14 +118,14 @@ def open_oracle(name: str, folder: Path) -> Encode:
         raise OracleMissingError(str(error)) from None
 
 
-def open_ours(name: str, folder: Path) -> Tokenizer:
+def open_ours(name: str, folder: Path) -> TokenCounter:
     """Open our tokenizer; cl100k is read from the rank file.
 
     Raises:
         OracleMissingError: The vocabulary is one that users install, and is not installed.
     """
     try:
-        found: Tokenizer = find_own_tokenizer(name, folder)
+        found: TokenCounter = find_own_tokenizer(name, folder)
     except VocabularyMissingError as error:
         raise OracleMissingError(str(error)) from None
     return found

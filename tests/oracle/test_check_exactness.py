@@ -4,6 +4,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,7 +30,7 @@ class Faulty:
 
     def __init__(self, fault="none"):
         self.fault = fault
-        self.special_tokens = {"<|end|>": 7}
+        self.vocabulary = SimpleNamespace(special_tokens={"<|end|>": 7})
 
     def encode(self, text):
         ids = [ord(character) + 100 for character in text]

@@ -68,21 +68,22 @@ def open_bedrock_llm(vocabulary: str, data: Path) -> Face:
 
 
 def find_own_tokenizer(vocabulary: str, data: Path) -> Any:
-    """Give our tokenizer; a build that reads no rank file makes one of its core."""
+    """Give our tokenizer; a build that reads no rank file makes a counter of its core."""
     tokens = import_module("bedrock_llm.tokens")
     if vocabulary not in OPENAI_NAMES or vocabulary == "o200k":
         return tokens.Tokenizer.for_name(vocabulary)
     path = data / f"{OPENAI_NAMES[vocabulary]}.tiktoken"
     if hasattr(tokens.Tokenizer, "from_file"):
         return tokens.Tokenizer.from_file(path)
-    core = type(tokens.Tokenizer.for_name("o200k").core)
-    return core.from_ranks(
+    core = import_module("bedrock_llm._core")
+    ranks = core.Vocabulary.from_ranks(
         path.read_bytes(),
         name=vocabulary,
         grammar="llama3",
         exactness="probable",
         special_tokens={},
     )
+    return core.TokenCounter(ranks)
 
 
 def open_bedrock_llm_columns(vocabulary: str, data: Path) -> Face:

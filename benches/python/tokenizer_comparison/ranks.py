@@ -26,7 +26,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bedrock_llm._core import Tokenizer as CoreTokenizer  # noqa: TID251  its bytes are proved here
 from bedrock_llm.tokens import Tokenizer
 
 SHA256: Final[Mapping[str, str]] = {
@@ -97,11 +96,9 @@ def read_from_tokenizer(name: str) -> bytes | None:
     """Write the rank file that a shipped vocabulary was packed from."""
     if name != "o200k_base":
         return None
-    core = Tokenizer.for_name("o200k").core
-    if not isinstance(core, CoreTokenizer):
-        return None
-    ranks = range(min(core.special_tokens.values()))
-    tokens = (core.decode_bytes([rank]) for rank in ranks)
+    tokenizer = Tokenizer.for_name("o200k")
+    ranks = range(min(tokenizer.vocabulary.special_tokens.values()))
+    tokens = (tokenizer.decode_bytes([rank]) for rank in ranks)
     return b"".join(
         b"%s %d\n" % (base64.b64encode(token), rank) for rank, token in enumerate(tokens)
     )

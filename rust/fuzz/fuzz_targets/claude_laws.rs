@@ -1,10 +1,11 @@
-//! The laws of Claude's counts: a limit never changes them, and more text never has none.
+//! The laws of Claude's counts: limits and cuts.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use bedrock_llm_core::claude::{ClaudeTokenizer, packed};
 use bedrock_llm_fuzz::damage::shipped;
+use bedrock_llm_fuzz::laws::{check_cuts, check_limits};
 use bedrock_llm_fuzz::text::text;
 use libfuzzer_sys::fuzz_target;
 
@@ -31,13 +32,7 @@ fuzz_target!(|data: &[u8]| {
             u64::from(tokens) <= 4 * text.len() as u64 + 4,
             "{tokens} of {text:?}"
         );
-        for limit in [0, tokens / 2, tokens.saturating_sub(1), tokens, tokens + 1] {
-            let counted = (tokens <= limit).then_some(tokens);
-            assert_eq!(
-                tokenizer.count_up_to(&text, limit),
-                counted,
-                "{limit} of {text:?}"
-            );
-        }
+        check_limits(tokenizer, &text);
+        check_cuts(tokenizer, &text);
     }
 });

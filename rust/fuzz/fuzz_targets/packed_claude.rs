@@ -4,15 +4,14 @@
 use std::sync::LazyLock;
 
 use bedrock_llm_core::claude::{ClaudeTokenizer, packed};
-use bedrock_llm_fuzz::damage::{damaged, seal, shipped};
+use bedrock_llm_fuzz::damage::Shipped;
 use libfuzzer_sys::fuzz_target;
 
-static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| shipped("claude47.vocabulary"));
+static GOOD: LazyLock<Shipped> = LazyLock::new(|| Shipped::open("claude47.vocabulary"));
 
 fuzz_target!(|data: &[u8]| {
     let _ = packed::parse(data);
-    let mut file = damaged(&GOOD, data);
-    seal(&mut file);
+    let file = GOOD.damaged(data);
     let Ok(table) = packed::parse(&file) else {
         return;
     };

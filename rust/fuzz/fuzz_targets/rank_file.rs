@@ -37,6 +37,7 @@ fuzz_target!(|data: &[u8]| {
         source: Source::default(),
         tokens,
         first_id: 0,
+        is_proper: None,
         special_tokens: SpecialTokens::new(Vec::new()).expect("no special tokens"),
     };
     if let Ok(vocabulary) = build(parts) {

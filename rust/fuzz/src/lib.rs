@@ -1,9 +1,9 @@
 //! What the fuzz targets share: damaged files, text out of bytes, and the laws of every tokenizer.
 //!
 //! ```text
-//! bytes ─┬─► Damage ─► a shipped file, changed in a few places and sealed again ─► loader
+//! bytes ─┬─► damage ─► a shipped file, unpacked, changed in a few places, sealed ─► loader
 //!        ├─► text   ─► ASCII, pieces where classes of characters meet, any code point
-//!        └─► laws   ─► count = ids, every limit, decode gives the text back
+//!        └─► laws   ─► count = ids, every limit, decode gives the text back, cuts are longest
 //! ```
 
 pub mod damage;
