@@ -107,8 +107,8 @@ pub trait Engine: Send + Sync + Debug {
 
     /// Find a longest start of a text, ending at a character, that counts at most `limit`.
     ///
-    /// It is all of the text if that fits; else one character more would not fit. The work depends
-    /// on the limit, not on the text, but for one pre-token.
+    /// It is all of the text if that fits. The work depends on the limit, not on the text, but for
+    /// one pre-token. How near it comes to the longest there is, see [`crate::reach`].
     fn cut_start(&self, text: &str, limit: u32) -> Cut {
         longest(text, limit, Side::Start, |part, limit| {
             self.count_up_to(part, limit)

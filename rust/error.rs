@@ -59,6 +59,19 @@ pub enum CoreError {
         /// What happened, and the way out.
         message: String,
     },
+    /// A text does not fit what is left of a budget.
+    #[error(
+        "a text of more than {remaining_tokens} tokens does not fit: {used_tokens} of {limit_tokens} \
+         tokens are used; cut the text, or raise the limit"
+    )]
+    BudgetExceeded {
+        /// The tokens left.
+        remaining_tokens: u32,
+        /// The tokens used.
+        used_tokens: u32,
+        /// The tokens of the budget.
+        limit_tokens: u32,
+    },
     /// A parameter of a call is out of range.
     #[error("{message}")]
     InvalidParameter {

@@ -9,13 +9,19 @@
 //! shipped), [`split`] cuts text as a vocabulary's regex would, [`merge`]
 //! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. [`claude`] counts
 //! Claude 3 and later, whose ids are not public, in its own way. [`engine`] is the one face
-//! over all kinds, [`counter`] what a model's counts are. Nothing here knows
+//! over all kinds, [`counter`] what a model's counts are; [`mod@cut`], [`budget`] and [`batch`] are
+//! what is done with them. Nothing here knows
 //! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
 
+pub mod batch;
+pub mod boundaries;
+pub mod budget;
 pub mod claude;
+pub mod columns;
 mod container;
 pub mod counter;
+pub mod cut;
 pub mod engine;
 pub mod error;
 pub mod merge;
@@ -24,6 +30,7 @@ pub mod sentencepiece;
 pub mod split;
 pub mod tokenizer;
 pub mod vocabulary;
+pub mod workers;
 
 #[cfg(feature = "python")]
 mod python;

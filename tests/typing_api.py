@@ -2,9 +2,13 @@
 
 from typing import assert_type
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bedrock_llm import (
     BaseModelImplementation,
     ClaudeImplementation,
+    CutText,
     Message,
     ModelConfig,
     ModelFactory,
@@ -12,6 +16,7 @@ from bedrock_llm import (
     ModelStrategy,
     Request,
     Response,
+    TokenBudget,
     TokenCount,
     Tokenizer,
     Usage,
@@ -61,3 +66,21 @@ def count() -> None:
     assert_type(tokenizer.count("Hello"), int)
     assert_type(tokenizer.count_up_to("Hello", 3), int | None)
     assert_type(tokenizer.encode("Hello"), list[int])
+    assert_type(tokenizer.encode_array("Hello"), NDArray[np.uint32])
+    assert_type(tokenizer.encode_batch(["Hello"], threads=2), list[list[int]])
+    assert_type(tokenizer.count_batch(("Hello", None), null_tokens=0), NDArray[np.uint32])
+    assert_type(tokenizer.fits("Hello", 3), bool)
+    assert_type(tokenizer.decode(tokenizer.encode("Hello")), str)
+    assert_type(tokenizer.decode_bytes([1]), bytes)
+
+
+def cut() -> None:
+    tokenizer = Tokenizer.for_name("o200k")
+    cut = tokenizer.cut("Hello", 1, keep="ends", at="word", marker="…")
+    assert_type(cut, CutText)
+    assert_type(cut.text, str)
+    assert_type(cut.is_cut, bool)
+    budget = TokenBudget(tokenizer, limit=5)
+    assert_type(budget.try_add("Hello"), bool)
+    assert_type(budget.add("Hello"), int)
+    assert_type(budget.remaining, int)

@@ -50,6 +50,8 @@ _HOMES = {
     "bedrock_llm.strategy": ("ModelStrategy",),
     "bedrock_llm.streaming": ("ResponseStream",),
     "bedrock_llm.tokens": (
+        "CutText",
+        "TokenBudget",
         "TokenCount",
         "Tokenizer",
     ),

@@ -22,7 +22,7 @@ from bedrock_llm.responses import Response, StopReason, ToolCall, Usage
 from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
-from bedrock_llm.tokens import TokenCount, Tokenizer
+from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
 
 __all__ = [
     "BaseModelImplementation",
@@ -32,6 +32,7 @@ __all__ = [
     "ClaudeImplementation",
     "ConverseImplementation",
     "Cost",
+    "CutText",
     "GenerationParameters",
     "LlamaImplementation",
     "LoggingObserver",
@@ -45,6 +46,7 @@ __all__ = [
     "ResponseStream",
     "RetryPolicy",
     "StopReason",
+    "TokenBudget",
     "TokenCount",
     "Tokenizer",
     "ToolCall",

@@ -1,13 +1,105 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
 """The core, written in Rust: vocabularies, and counting with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Self, final
+from typing import Literal, Protocol, Self, TypeAlias, final
 
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-__all__ = ["TokenCounter", "Vocabulary"]
+__all__ = ["CutText", "TokenBudget", "TokenCounter", "Vocabulary"]
+
+_Keep: TypeAlias = Literal["head", "tail", "ends"]
+_At: TypeAlias = Literal["token", "character", "word", "sentence", "line"]
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+_Texts: TypeAlias = Iterable[str | None] | _ArrowArray | _ArrowStream
+
+@final
+class CutText:
+    """A text that fits, and whether it was cut for that; `str()` gives the text."""
+
+    @property
+    def text(self) -> str:
+        """The text that fits, marker included; the very same object where nothing was cut."""
+
+    @property
+    def tokens(self) -> int:
+        """What the text counts."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether anything was left out."""
+
+    @property
+    def at(self) -> _At:
+        """The kind of place it was cut at.
+
+        A finer one than asked for where there was none of those in what fits.
+        """
+
+@final
+class TokenBudget:
+    """A budget of tokens that texts are added to as long as they fit; threads may share it.
+
+    Example:
+        >>> from bedrock_llm import TokenBudget, Tokenizer
+        >>> budget = TokenBudget(Tokenizer.for_name("o200k"), 5)
+        >>> [budget.try_add(text) for text in ("one two three", "four five six", "seven")]
+        [True, False, True]
+        >>> budget.remaining
+        1
+    """
+
+    def __new__(cls, tokenizer: TokenCounter, limit: int) -> Self:
+        """Make an unused budget.
+
+        Args:
+            tokenizer: What counts.
+            limit: The tokens of the budget.
+
+        Raises:
+            ParameterError: The limit is negative.
+        """
+
+    @property
+    def tokenizer(self) -> TokenCounter:
+        """What counts."""
+
+    @property
+    def limit(self) -> int:
+        """The tokens of the budget."""
+
+    @property
+    def used(self) -> int:
+        """The tokens used; never above the limit."""
+
+    @property
+    def remaining(self) -> int:
+        """The tokens left."""
+
+    def try_add(self, text: str, /) -> bool:
+        """Use the tokens of a text if that many are left; tell whether they were.
+
+        The time it takes depends on the tokens left, not on the text.
+        """
+
+    def add(self, text: str, /) -> int:
+        """Use the tokens of a text and give how many they are.
+
+        Raises:
+            TokenBudgetError: Fewer are left; then none is used.
+        """
+
+    def reset(self) -> None:
+        """Forget what was used."""
 
 @final
 class Vocabulary:
@@ -167,11 +259,92 @@ class TokenCounter:
             ParameterError: The limit is negative.
         """
 
+    def count_batch(
+        self, texts: _Texts, /, *, threads: int | None = None, null_tokens: int | None = None
+    ) -> NDArray[np.uint32]:
+        """Count the tokens of each text.
+
+        Args:
+            texts: n texts: an iterable of str, a NumPy array of one dimension (str, StringDType,
+                object), or anything that exports Arrow's Utf8, LargeUtf8 or Utf8View through the
+                PyCapsule interface, such as a pyarrow array or a polars Series; such a column is
+                read in place.
+            threads: The most threads, no more than there are processors; None takes all of them
+                where the texts have above 256 KiB, else one. They end with the call, so that a
+                fork at any time is safe.
+            null_tokens: What a null or None counts; None refuses nulls, as they have no count.
+
+        Returns:
+            Tokens per text, shape (n,), uint32.
+
+        Raises:
+            ParameterError: A row is null (the message names the first), the Arrow array holds no
+                texts or is broken, there is more than one dimension, or `threads` is below 1.
+            TypeError: A row is no str.
+        """
+
+    def encode_batch(self, texts: _Texts, /, *, threads: int | None = None) -> list[list[int]]:
+        """Encode each text into token ids.
+
+        Args:
+            texts: As for `count_batch`, without nulls.
+            threads: As for `count_batch`.
+
+        Raises:
+            ParameterError: As for `count_batch`.
+            TypeError: A row is no str.
+            TokenizerError: As for `encode`.
+        """
+
+    def cut(
+        self,
+        text: str,
+        max_tokens: int,
+        *,
+        keep: _Keep = "head",
+        at: _At = "token",
+        marker: str | None = None,
+    ) -> CutText:
+        """Cut a text so that it counts at most `max_tokens`.
+
+        `count(result.text) <= max_tokens` holds for every text and vocabulary: what is kept is
+        counted as it is, marker included. The work depends on `max_tokens`, not on the text.
+
+        Args:
+            text: The text.
+            max_tokens: The most tokens of the result.
+            keep: Which part to keep: the "head", the "tail", or both "ends" in equal shares.
+            at: Where the text may be cut. "token": between any two characters (code points).
+                "character": between characters as readers see them, so never before a combining
+                mark or inside an emoji of several parts. "word", "sentence": by Unicode's rules
+                (UAX 29); white space at the cut goes. "line": behind a line feed. Where what fits
+                holds no such place the next finer kind is used, down to "character", and the
+                result says which.
+            marker: What stands where text was left out, such as "…"; counted within `max_tokens`.
+
+        Returns:
+            The text, its count, and whether and where it was cut.
+
+        Raises:
+            ParameterError: `max_tokens` is negative, the marker alone counts more, or `keep` or
+                `at` is unknown.
+        """
+
     def encode(self, text: str, /) -> list[int]:
         """Encode a text into token ids.
 
         Raises:
             TokenizerError: The ids are not known: the tokenizer is an estimate, or Claude's.
+        """
+
+    def encode_array(self, text: str, /) -> NDArray[np.uint32]:
+        """Encode a text into token ids, as an array.
+
+        Returns:
+            The ids, shape (n,), uint32.
+
+        Raises:
+            TokenizerError: As for `encode`.
         """
 
     def decode(self, ids: Sequence[int], /) -> str:

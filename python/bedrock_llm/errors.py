@@ -9,7 +9,8 @@
     │   ├── MessageError                a message or content block is malformed
     │   ├── ParameterError              a parameter is unknown, mistyped or out of range
     │   ├── ModelIdError                a model id or ARN cannot be read
-    │   └── UnknownModelError           no family is known for a model id
+    │   ├── UnknownModelError           no family is known for a model id
+    │   └── TokenBudgetError            a text does not fit a token budget
     ├── TokenizerError                  a vocabulary file or a token id is invalid
     ├── ContextWindowError              a request does not fit the model's window
     ├── ServiceError                    Bedrock answered with an error
@@ -109,6 +110,10 @@ class ModelIdError(InvalidRequestError):
 
 class UnknownModelError(InvalidRequestError):
     """Say that no family is known for a model id."""
+
+
+class TokenBudgetError(InvalidRequestError):
+    """Say that a text does not fit what is left of a token budget."""
 
 
 class TokenizerError(BedrockLLMError, ValueError):

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self, final
 
-from bedrock_llm._core import TokenCounter, Vocabulary
+from bedrock_llm._core import CutText, TokenBudget, TokenCounter, Vocabulary
 from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness, TokenizerRow, find_tokenizer_row
 from bedrock_llm.errors import VocabularyMissingError
@@ -31,7 +31,7 @@ from bedrock_llm.vocabularies import VOCABULARIES, PackedFile, RankFile
 from bedrock_llm.vocabularies.claude import ClaudeFile
 from bedrock_llm.vocabularies.pieces import PiecesFile
 
-__all__ = ["Exactness", "TokenCount", "Tokenizer"]
+__all__ = ["CutText", "Exactness", "TokenBudget", "TokenCount", "Tokenizer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,9 @@ class Tokenizer(TokenCounter):
     """Counts the tokens of text; encodes, decodes and cuts it where the vocabulary allows.
 
     Make one with `for_model` or `for_name`. What it does with text is inherited and compiled:
-    `count`, `count_up_to`, `fits`, `encode`, `decode` and the others of `TokenCounter` are one
-    direct call each. It never changes, and threads may share it.
+    `count`, `count_up_to`, `fits`, `count_batch`, `cut`, `encode`, `encode_array`,
+    `encode_batch`, `decode` and `decode_bytes` are one direct call each. It never changes, and
+    threads may share it.
 
     Attributes:
         vocabulary: The vocabulary in the core, with its own facts.

@@ -3,17 +3,29 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::arrays::uint32_array;
+use super::cut::CutText;
 use super::ids::checked;
-use super::limit::Limit;
-use super::text::with_text;
+use super::limit::{Limit, Threads};
+use super::text::{detached, utf8, with_text};
+use super::texts::{Texts, refuse_nulls};
 use super::vocabulary::Vocabulary;
+use crate::batch::{Row, bytes, count_all, encode_all, threads_for};
+use crate::boundaries::Boundary;
 use crate::counter::Counter;
+use crate::cut::{Keep, Rules};
 
 /// Counts, encodes, decodes and cuts text; `bedrock_llm.Tokenizer` is a subclass.
 #[pyclass(frozen, subclass, module = "bedrock_llm._core")]
 pub(super) struct TokenCounter {
     counter: Counter,
     vocabulary: Py<Vocabulary>,
+}
+
+impl TokenCounter {
+    pub(super) fn counter(&self) -> &Counter {
+        &self.counter
+    }
 }
 
 #[pymethods]
@@ -61,6 +73,68 @@ impl TokenCounter {
         with_text(text, |text| self.counter.fits(text, limit.tokens))
     }
 
+    /// Count the tokens of each text, as an array of uint32.
+    #[pyo3(signature = (texts, /, *, threads = None, null_tokens = None))]
+    fn count_batch<'py>(
+        &self,
+        texts: &Bound<'py, PyAny>,
+        threads: Option<Threads>,
+        null_tokens: Option<Limit>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let texts_held = Texts::collect(texts)?;
+        let rows = texts_held.rows()?;
+        if null_tokens.is_none() {
+            refuse_nulls(&rows, "pass null_tokens=0 to count it as no text")?;
+        }
+        let null_tokens = null_tokens.map_or(0, |limit| limit.tokens);
+        let counts = work_on(texts.py(), &rows, threads, |threads| {
+            count_all(&self.counter, &rows, null_tokens, threads)
+        });
+        uint32_array(texts.py(), &counts)
+    }
+
+    /// Encode each text into token ids.
+    #[pyo3(signature = (texts, /, *, threads = None))]
+    fn encode_batch(
+        &self,
+        texts: &Bound<'_, PyAny>,
+        threads: Option<Threads>,
+    ) -> PyResult<Vec<Vec<u32>>> {
+        let texts_held = Texts::collect(texts)?;
+        let rows = texts_held.rows()?;
+        refuse_nulls(&rows, "leave it out")?;
+        let encoded = work_on(texts.py(), &rows, threads, |threads| {
+            encode_all(&self.counter, &rows, threads)
+        });
+        Ok(encoded?)
+    }
+
+    /// Cut a text so that it counts at most `max_tokens`, marker included.
+    #[pyo3(signature = (text, max_tokens, *, keep = "head", at = "token", marker = None))]
+    fn cut(
+        &self,
+        text: &Bound<'_, PyString>,
+        max_tokens: Limit,
+        keep: &str,
+        at: &str,
+        marker: Option<&Bound<'_, PyString>>,
+    ) -> PyResult<CutText> {
+        let marker = marker.map(utf8).transpose()?.unwrap_or_default();
+        let rules = Rules {
+            max_tokens: max_tokens.tokens,
+            keep: Keep::find(keep)?,
+            at: Boundary::find(at)?,
+            marker: &marker,
+        };
+        CutText::make(&self.counter, text, rules)
+    }
+
+    /// Encode a text into token ids, as an array of uint32.
+    #[pyo3(signature = (text, /))]
+    fn encode_array<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        uint32_array(text.py(), &self.encode(text)?)
+    }
+
     /// Encode a text into token ids.
     #[pyo3(signature = (text, /))]
     fn encode(&self, text: &Bound<'_, PyString>) -> PyResult<Vec<u32>> {
@@ -86,4 +160,15 @@ impl TokenCounter {
         let bytes = engine.decode_bytes(&checked(ids, |id| engine.unknown_id(id))?)?;
         Ok(PyBytes::new(py, &bytes))
     }
+}
+
+/// Do work on rows with so many threads, without the interpreter where there is much text.
+fn work_on<T: Send>(
+    py: Python<'_>,
+    rows: &[Row<'_>],
+    threads: Option<Threads>,
+    work: impl FnOnce(usize) -> T + Send,
+) -> T {
+    let threads = threads_for(rows, threads.map(|threads| threads.count));
+    detached(py, bytes(rows), || work(threads))
 }

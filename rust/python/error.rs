@@ -8,6 +8,7 @@ use crate::error::CoreError;
 
 mod exceptions {
     pyo3::import_exception!(bedrock_llm.errors, ParameterError);
+    pyo3::import_exception!(bedrock_llm.errors, TokenBudgetError);
     pyo3::import_exception!(bedrock_llm.errors, TokenizerError);
     pyo3::import_exception!(bedrock_llm.errors, VocabularyMissingError);
 }
@@ -19,6 +20,7 @@ impl From<CoreError> for PyErr {
             CoreError::UnreadableFile { source, .. } if source.kind() == ErrorKind::NotFound => {
                 exceptions::VocabularyMissingError::new_err(message)
             }
+            CoreError::BudgetExceeded { .. } => exceptions::TokenBudgetError::new_err(message),
             CoreError::InvalidParameter { .. } => exceptions::ParameterError::new_err(message),
             _ => exceptions::TokenizerError::new_err(message),
         }

@@ -1,4 +1,4 @@
-//! A limit on tokens from Python, where a number may be negative or beyond any text.
+//! Numbers from Python that limit work, which may be negative or beyond any text.
 
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
@@ -10,6 +10,27 @@ use crate::error::CoreError;
 #[derive(Clone, Copy)]
 pub(super) struct Limit {
     pub(super) tokens: u32,
+}
+
+/// The most threads to work with.
+#[derive(Clone, Copy)]
+pub(super) struct Threads {
+    pub(super) count: usize,
+}
+
+impl FromPyObject<'_, '_> for Threads {
+    type Error = PyErr;
+
+    fn extract(number: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let count: i64 = number.extract()?;
+        match usize::try_from(count) {
+            Ok(count @ 1..) => Ok(Self { count }),
+            _ => Err(CoreError::InvalidParameter {
+                message: format!("threads={count} is below 1; give 1 or more, or None"),
+            }
+            .into()),
+        }
+    }
 }
 
 impl FromPyObject<'_, '_> for Limit {

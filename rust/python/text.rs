@@ -22,13 +22,22 @@ pub(super) fn utf8<'text>(text: &'text Bound<'_, PyString>) -> PyResult<Cow<'tex
 /// Do work on a text, without the interpreter where the text is long.
 pub(super) fn with_text<T: Send>(
     text: &Bound<'_, PyString>,
-    work: impl Fn(&str) -> T + Sync + Send,
+    work: impl Fn(&str) -> T + Sync,
 ) -> PyResult<T> {
     let text_utf8 = utf8(text)?;
     let borrowed: &str = &text_utf8;
-    if borrowed.len() > DETACH_ABOVE_BYTES {
-        Ok(text.py().detach(|| work(borrowed)))
+    Ok(detached(text.py(), borrowed.len(), || work(borrowed)))
+}
+
+/// Do work, without the interpreter where there is much text.
+pub(super) fn detached<T: Send>(
+    py: Python<'_>,
+    bytes: usize,
+    work: impl FnOnce() -> T + Send,
+) -> T {
+    if bytes > DETACH_ABOVE_BYTES {
+        py.detach(work)
     } else {
-        Ok(work(borrowed))
+        work()
     }
 }
