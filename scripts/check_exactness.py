@@ -192,9 +192,8 @@ def check_vocabulary(task: Task) -> Report:
     texts = read_texts(task.corpora)
     checker.check(texts)
     report.text_bytes = sum(len(text.encode()) for text in texts)
-    material = Material(
-        soup=read_soup(), tokens=sample_tokens(tokenizer), special_tokens=special_tokens
-    )
+    tokens = sample_tokens(tokenizer)
+    material = Material(soup=read_soup(), tokens=tokens, special_tokens=special_tokens)
     checker.check(make_strings(f"{task.name} {task.seed}", task.strings, material))
     report.strings = task.strings
     report.seconds = time.perf_counter() - started
@@ -227,8 +226,15 @@ def run(tasks: Sequence[Task], processes: int) -> Iterator[Report]:
     """Check vocabularies, each in a fresh process, so many at a time."""
     context = get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1) as pool:
-        for future in as_completed([pool.submit(check_vocabulary, task) for task in tasks]):
-            yield future.result()
+        futures = {pool.submit(check_vocabulary, task): task.name for task in tasks}
+        for future in as_completed(futures):
+            error = future.exception()
+            yield future.result() if error is None else fail(futures[future], error)
+
+
+def fail(name: str, error: BaseException) -> Report:
+    """Report a check that broke off: that is a difference too."""
+    return Report(name=name, differences=1, shown=[f"it broke off: {error!r}"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
