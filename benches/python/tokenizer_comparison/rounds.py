@@ -67,9 +67,10 @@ class Results:
     def value(self, metric: Metric, name: str) -> float | None:
         """Give the median of a library over the rounds, in the line's unit."""
         rows = self.samples.get(metric.key, {})
+        clock = "wall" if metric.kind == "batch" else self.clock  # threads add up their time
         pairs = zip(rows.get(name, []), rows.get(metric.reference, []) or [{}] * 99, strict=False)
         values = [
-            value for ours, theirs in pairs for value in read(metric.unit, ours, theirs, self.clock)
+            value for ours, theirs in pairs for value in read(metric.unit, ours, theirs, clock)
         ]
         return median(values) * metric.unit.factor if values else None
 

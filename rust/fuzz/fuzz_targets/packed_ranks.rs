@@ -22,7 +22,9 @@ static TEXT: LazyLock<String> =
 fn payload() -> Vec<u8> {
     let mut tokens: Vec<Vec<u8>> = (0..=u8::MAX).map(|byte| vec![byte]).collect();
     tokens.extend(WORDS.map(|word| word.as_bytes().to_vec()));
-    let sizes = tokens.iter().map(|token| u8::try_from(token.len()).expect("a short token"));
+    let sizes = tokens
+        .iter()
+        .map(|token| u8::try_from(token.len()).expect("a short token"));
     let sizes: Vec<u8> = sizes.collect();
     let mut payload = numbers(&[tokens.len(), 0, 0, 1]);
     payload.extend(sizes);
@@ -38,7 +40,9 @@ fn payload() -> Vec<u8> {
 }
 
 fn numbers(numbers: &[usize]) -> Vec<u8> {
-    let words = numbers.iter().map(|&number| u32::try_from(number).expect("a small number"));
+    let words = numbers
+        .iter()
+        .map(|&number| u32::try_from(number).expect("a small number"));
     words.flat_map(u32::to_le_bytes).collect()
 }
 
