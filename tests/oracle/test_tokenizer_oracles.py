@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001  letters that look like others are what is tested
 """Ids against the vendors' own tokenizers: tiktoken, mistral-common, llama-models.
 
-tiktoken carries no ranks and there is no network, so its o200k is made of the shipped file, read
-here by a reader that shares nothing with the core; the first test proves that file to be OpenAI's.
+tiktoken carries no ranks and there is no network, so its o200k is made of the shipped tokens; the
+first test proves, by the hash of their rank file, that they are OpenAI's.
 """
 
 import base64
@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import json
 import random
-import struct
 import sysconfig
 from collections.abc import Callable
 from functools import lru_cache
@@ -28,7 +27,6 @@ from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from tiktoken_ext import openai_public
 
 from bedrock_llm.tokens import Tokenizer
-from bedrock_llm.vocabularies import VOCABULARIES, PackedFile
 
 # What `openai_public.o200k_base` of tiktoken 0.14.0 expects of the downloaded file.
 O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
@@ -60,14 +58,9 @@ SOUP = (
 
 @lru_cache
 def read_packed_tokens(name: str) -> dict[bytes, int]:
-    source = VOCABULARIES[name]
-    assert isinstance(source, PackedFile)
-    data = source.path.read_bytes()
-    count, _first_id, size = struct.unpack_from("<3I", data, 16)
-    offsets = struct.unpack_from(f"<{count + 1}I", data, 48)
-    start = 48 + 4 * (count + 1)
-    tokens = data[start : start + size]
-    return {tokens[offsets[rank] : offsets[rank + 1]]: rank for rank in range(count)}
+    tokenizer = Tokenizer.for_name(name)
+    ranks = range(min(tokenizer.vocabulary.special_tokens.values()))
+    return {tokenizer.decode_bytes([rank]): rank for rank in ranks}
 
 
 @lru_cache
