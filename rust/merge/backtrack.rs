@@ -5,11 +5,6 @@
 //! end to end so that every two neighbours stay apart when only they are merged. So: take the
 //! longest token that stays apart from the one before, go on behind it, and where none fits, go
 //! back and take a shorter one. A place that led nowhere is noted and not tried again.
-//!
-//! Whether two neighbours stay apart is asked backwards in time. Each token came into being when
-//! its two halves were joined; undoing the later of the two joins, again and again, shows all pairs
-//! that ever met at the border. They stay apart if no such pair was a token of a rank below the join
-//! that ended their meeting (of equal ranks the left goes first).
 
 use super::Scratch;
 use super::splits::Splits;
@@ -130,8 +125,9 @@ impl Border<'_> {
     ) -> Option<Taken> {
         while let Some(token) = candidate {
             let is_apart = |last: Taken| {
-                let find = || self.are_apart(last.rank, token.rank, at, token.end - at);
-                self.splits.are_apart(last.rank, token.rank, find)
+                let right = (token.rank, token.end - at);
+                self.splits
+                    .are_apart(self.vocabulary, (self.text, at), last.rank, right)
             };
             if !has_failed(token.end) && last.is_none_or(is_apart) {
                 return Some(token);
@@ -139,40 +135,5 @@ impl Border<'_> {
             candidate = self.shorter(token, at);
         }
         None
-    }
-
-    /// Tell whether two tokens stay apart; the right one starts at `at` and has `right_bytes`.
-    fn are_apart(&self, left: u32, right: u32, at: usize, right_bytes: usize) -> bool {
-        let left_bytes = self.vocabulary.bytes_of_rank(left);
-        let (mut left, mut left_bytes) = (left, left_bytes);
-        let (mut right, mut right_bytes) = (right, right_bytes);
-        // The lowest rank at which the pair in hand may be a token.
-        let mut limit = u32::MAX;
-        loop {
-            let union = self
-                .vocabulary
-                .rank_between(self.text, at - left_bytes, at + right_bytes);
-            if union.is_some_and(|rank| rank < limit) {
-                return false;
-            }
-            let is_left_later = left_bytes > 1 && (right_bytes == 1 || left > right);
-            if is_left_later {
-                limit = left;
-                let Some(split) = self.splits.get(self.vocabulary, left) else {
-                    return true;
-                };
-                left = split.right;
-                left_bytes -= split.left_bytes;
-            } else if right_bytes > 1 {
-                limit = right + 1;
-                let Some(split) = self.splits.get(self.vocabulary, right) else {
-                    return true;
-                };
-                right = split.left;
-                right_bytes = split.left_bytes;
-            } else {
-                return true;
-            }
-        }
     }
 }

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::splits::Split;
 use crate::vocabulary::{NO_RANK, Vocabulary};
 
 /// A token so far, found by the byte it starts at.
@@ -43,19 +42,12 @@ pub(super) fn merge(
     piece: &[u8],
     buffers: &mut Buffers,
     mut emit: impl FnMut(u32),
-    mut on_join: impl FnMut(Split),
 ) {
     let Buffers { nodes, pairs } = buffers;
     fill(vocabulary, piece, nodes, pairs);
     while let Some(Reverse((rank, left))) = pairs.pop() {
         // A pair whose parts have changed since it was pushed has another rank by now.
         if nodes[left].union_rank == rank {
-            let end = nodes[left].end;
-            on_join(Split {
-                left: nodes[left].rank,
-                right: nodes[end].rank,
-                left_bytes: end - left,
-            });
             join(piece, nodes, left);
             for start in [nodes[left].previous, left] {
                 refresh(vocabulary, piece, nodes, pairs, start);

@@ -1,6 +1,5 @@
 //! Merging by scanning: every step looks at every pair. Quadratic, and fastest for short words.
 
-use super::splits::Split;
 use crate::vocabulary::{NO_RANK, Vocabulary};
 
 /// The longest pre-token that is scanned, in bytes.
@@ -27,7 +26,6 @@ pub(super) fn merge(
     text: &[u8],
     (start, end): (usize, usize),
     mut emit: impl FnMut(u32),
-    mut on_join: impl FnMut(Split),
 ) {
     let mut parts = Parts {
         unions: [NO_UNION; LONGEST_BYTES],
@@ -45,11 +43,6 @@ pub(super) fn merge(
         parts.unions[left] = finder.find_union(&parts, left);
     }
     while let Some(left) = parts.find_lowest() {
-        on_join(Split {
-            left: parts.ranks[left],
-            right: parts.ranks[left + 1],
-            left_bytes: usize::from(parts.starts[left + 1] - parts.starts[left]),
-        });
         parts.join(left);
         parts.unions[left] = finder.find_union(&parts, left);
         if let Some(before) = left.checked_sub(1) {

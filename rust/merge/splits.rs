@@ -1,9 +1,15 @@
-//! The two tokens that merging joins last when it makes a token, found when first asked for.
+//! How tokens came into being, and which stay apart: found when first asked for, then remembered.
+//!
+//! In a proper vocabulary merging makes every token by joining two of lower rank last, its *split*.
+//! Two neighbours stay apart if merging their bytes leaves both as they are. That is asked backwards
+//! in time: undoing the later of the two tokens' last joins, again and again, shows all pairs that
+//! ever met at the border. They stay apart if no such pair was a token of a rank below the join that
+//! ended their meeting (of equal ranks the left goes first). The split of a token is where its two
+//! halves stay apart as long as only ranks below its own are joined.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::last_join;
 use crate::vocabulary::Vocabulary;
 
 const RANK_BITS: u32 = 24;
@@ -53,20 +59,61 @@ impl Splits {
         (shorter, size)
     }
 
-    /// Tell whether two tokens stay apart, as `find` does, but ask it only where the answer is not
-    /// remembered.
+    /// Tell whether two tokens stay apart; the right one, a rank and a size, starts at `at`.
     #[inline]
-    pub(super) fn are_apart(&self, left: u32, right: u32, find: impl FnOnce() -> bool) -> bool {
+    pub(super) fn are_apart(
+        &self,
+        vocabulary: &Vocabulary,
+        (text, at): (&[u8], usize),
+        left: u32,
+        right: (u32, usize),
+    ) -> bool {
         let pairs = self.pairs.get_or_init(|| zeros(PAIRS));
-        let key = u64::from(left) << RANK_BITS | u64::from(right);
+        let key = u64::from(left) << RANK_BITS | u64::from(right.0);
         let cell = &pairs[pair_slot(key)];
         let known = cell.load(Relaxed);
         if known >> 2 == key && known & IS_KNOWN != 0 {
             return known & IS_APART != 0;
         }
-        let is_apart = find();
+        let left = (left, vocabulary.bytes_of_rank(left));
+        let is_apart = self.are_apart_below(vocabulary, (text, at), left, right, u32::MAX);
         cell.store(key << 2 | IS_KNOWN | u64::from(is_apart), Relaxed);
         is_apart
+    }
+
+    /// Tell whether two tokens stay apart as long as only ranks below `limit` are joined.
+    fn are_apart_below(
+        &self,
+        vocabulary: &Vocabulary,
+        (text, at): (&[u8], usize),
+        (mut left, mut left_bytes): (u32, usize),
+        (mut right, mut right_bytes): (u32, usize),
+        mut limit: u32,
+    ) -> bool {
+        loop {
+            let union = vocabulary.rank_between(text, at - left_bytes, at + right_bytes);
+            if union.is_some_and(|rank| rank < limit) {
+                return false;
+            }
+            let is_left_later = left_bytes > 1 && (right_bytes == 1 || left > right);
+            if is_left_later {
+                limit = left;
+                let Some(split) = self.get(vocabulary, left) else {
+                    return true;
+                };
+                left = split.right;
+                left_bytes -= split.left_bytes;
+            } else if right_bytes > 1 {
+                limit = right + 1;
+                let Some(split) = self.get(vocabulary, right) else {
+                    return true;
+                };
+                right = split.left;
+                right_bytes = split.left_bytes;
+            } else {
+                return true;
+            }
+        }
     }
 
     /// The split of a token; `None` if merging does not make the token, or from tokens above it.
@@ -77,7 +124,7 @@ impl Splits {
         let cell = &table[rank as usize];
         match cell.load(Relaxed) {
             0 => {
-                let split = find(vocabulary, rank)?;
+                let split = self.find(vocabulary, rank)?;
                 cell.store(pack(split), Relaxed);
                 Some(split)
             }
@@ -85,19 +132,32 @@ impl Splits {
         }
     }
 
+    /// Try every place in a token.
+    fn find(&self, vocabulary: &Vocabulary, rank: u32) -> Option<Split> {
+        let token = vocabulary.parts().tokens.get(rank)?;
+        (1..token.len()).find_map(|left_bytes| {
+            let half = |start, end| {
+                let half = vocabulary.rank_between(token, start, end);
+                half.filter(|&half| half < rank)
+            };
+            let left = half(0, left_bytes)?;
+            let right = half(left_bytes, token.len())?;
+            let halves = [(left, left_bytes), (right, token.len() - left_bytes)];
+            let place = (token, left_bytes);
+            self.are_apart_below(vocabulary, place, halves[0], halves[1], rank)
+                .then_some(Split {
+                    left,
+                    right,
+                    left_bytes,
+                })
+        })
+    }
+
     /// Tell whether a vocabulary is proper, from all its tokens.
     pub(super) fn prove(&self, vocabulary: &Vocabulary) -> bool {
         let mut tokens = vocabulary.parts().tokens.iter();
         tokens.all(|(rank, token)| token.len() == 1 || self.get(vocabulary, rank).is_some())
     }
-}
-
-fn find(vocabulary: &Vocabulary, rank: u32) -> Option<Split> {
-    let token = vocabulary.parts().tokens.get(rank)?;
-    let split = last_join(vocabulary, token)?;
-    let sizes = split.left_bytes + vocabulary.bytes_of_rank(split.right);
-    let is_made = sizes == token.len() && split.left_bytes == vocabulary.bytes_of_rank(split.left);
-    (is_made && split.left < rank && split.right < rank).then_some(split)
 }
 
 fn pack(split: Split) -> u64 {

@@ -49,7 +49,7 @@ fn check(vocabulary: &Vocabulary, piece: &[u8]) {
     let name = piece.escape_ascii().to_string();
     let range = (0, piece.len());
     if piece.len() <= short::LONGEST_BYTES {
-        let scanned = collect(|emit| short::merge(vocabulary, piece, range, emit, |_| {}));
+        let scanned = collect(|emit| short::merge(vocabulary, piece, range, emit));
         assert_eq!(scanned, expected, "scan of {name}");
     }
     check_long(vocabulary, piece, &expected);
@@ -58,7 +58,7 @@ fn check(vocabulary: &Vocabulary, piece: &[u8]) {
 fn check_long(vocabulary: &Vocabulary, piece: &[u8], expected: &[u32]) {
     let name = piece.escape_ascii().to_string();
     let buffers = &mut long::Buffers::default();
-    let heaped = collect(|emit| long::merge(vocabulary, piece, buffers, emit, |_| {}));
+    let heaped = collect(|emit| long::merge(vocabulary, piece, buffers, emit));
     assert_eq!(heaped, expected, "heap of {name}");
     let (splits, scratch) = (&Splits::default(), &mut Scratch::default());
     let range = (0, piece.len());
@@ -99,7 +99,7 @@ proptest! {
             let buffers = &mut long::Buffers::default();
             let piece = word.as_bytes();
             if piece.len() > 1 {
-                let expected = collect(|emit| long::merge(vocabulary, piece, buffers, emit, |_| {}));
+                let expected = collect(|emit| long::merge(vocabulary, piece, buffers, emit));
                 check_long(vocabulary, piece, &expected);
             }
         }

@@ -30,7 +30,7 @@ use crate::split::Grammar;
 pub(crate) use chunk::{CHUNK, Chunk};
 pub(crate) use index::NO_RANK;
 use index::RankIndex;
-pub(crate) use word::Word;
+pub(crate) use word::{LONGEST_WORD_BYTES, Word};
 
 /// Merging packs two ranks and a size into 64 bits; the largest known vocabulary has 262 144.
 const MOST_TOKENS: u32 = 1 << 24;
