@@ -4,6 +4,11 @@
     unsafe_code,
     reason = "vector loads, and calls behind a run-time check"
 )]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the names of the vector unit")
+)]
+#![expect(clippy::inline_always, reason = "compiled anew for each level")]
 
 use std::arch::x86_64::*;
 
