@@ -23,6 +23,7 @@ sha256. A tokenizer of a file is the caller's: no cache holds it.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from os import PathLike
 from pathlib import Path
 from typing import Self, final
@@ -331,10 +332,9 @@ def _describe(row: TokenizerRow, loaded: _Loaded) -> str:
     if row.exactness in {"probable", "reconstructed"}:
         return f"{loaded.method}; {row.evidence}"
     counted = [_scaled(row.vocabulary, row.scale_permille)]
-    counted += [
-        f"{_scaled(share.vocabulary, share.scale_permille)} for {share.script} text"
-        for share in row.shares
-    ]
+    for vocabulary, shares in groupby(row.shares, key=lambda share: share.vocabulary):
+        scales = [f"{share.scale_permille / 1000:.3f} for {share.script} text" for share in shares]
+        counted.append(f"{vocabulary} tokens times {', '.join(scales)}")
     return f"{', '.join(counted)}; {row.evidence}"
 
 
