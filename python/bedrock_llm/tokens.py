@@ -6,7 +6,8 @@
 
 `Tokenizer.for_model` gives the best there is for a model and says what it is: `exact` (the
 vendor's own vocabulary), `reconstructed` (a measured one, without ids), `probable` (a vocabulary
-that is assumed) or `estimated` (another vocabulary times a measured scale, with an error bound).
+that is assumed) or `estimated` (another vocabulary, or one per script, times a measured scale, with
+an error bound).
 `Tokenizer.for_name` gives one vocabulary or raises, `Tokenizer.from_file` what a file holds. Text
 is only ever text: the spelling of a special token inside it never becomes the special token. (The
 one exception is the reference's own: in Mistral's v3 and v7 files a few texts such as
