@@ -1,9 +1,10 @@
-//! One face over the three kinds of vocabulary: byte-level ranks, pieces, Claude's tiles.
+//! One face over all kinds of vocabulary: byte-level ranks, pieces, Claude's tiles, and mixtures.
 //!
 //! ```text
 //! Tokenizer ──────┐
 //! PieceModel ─────┼─► dyn Engine ─► Counter (scale) ─► cut, batch, budget, Python
-//! ClaudeTokenizer ┘
+//! ClaudeTokenizer ┤
+//! MixedEngine ────┘ (counts with several counters)
 //! ```
 //!
 //! An [`Engine`] counts, and tells its [`Facts`]. What it can do better than the defaults it

@@ -24,6 +24,14 @@ def local_environment(monkeypatch):
         yield endpoint
 
 
+@pytest.fixture
+def interruptible():
+    """A process that is started in the background may ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 async def whose_thread():
     return threading.get_ident()
 
@@ -35,6 +43,7 @@ def test_every_call_runs_on_one_background_thread():
     assert threading.get_ident() not in threads
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_coroutine_is_cancelled_when_its_caller_is_interrupted():
     background = BackgroundLoop()
     entered, cancelled = threading.Event(), threading.Event()
@@ -162,6 +171,7 @@ def wait_for_interrupt(interrupt, stream):
     stream.final_response()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_stream_is_closed_and_told(monkeypatch):
     heard = []
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import bedrock_llm
 from bedrock_llm.cli.app import application
 from bedrock_llm.local import local_endpoint
 
+PACKAGE = str(Path(bedrock_llm.__file__).parents[1])
 COMMAND = (sys.executable, "-m", "bedrock_llm.cli")
 BAD_ENVIRONMENT = {
     "AWS_PROFILE": "no-such-profile",
@@ -256,7 +258,7 @@ def test_without_the_extra_the_command_names_it(folder: Path) -> None:
     (folder / "sitecustomize.py").write_text(
         "import sys\nsys.modules['click'] = None\n"  # what import finds where a package is missing
     )
-    done = call(folder, "run", "prompts.jsonl", PYTHONPATH=str(folder))
+    done = call(folder, "run", "prompts.jsonl", PYTHONPATH=f"{folder}{os.pathsep}{PACKAGE}")
     assert done.returncode == 2
     assert done.stderr == (
         "error: the bedrock-llm command needs the package 'click'; "

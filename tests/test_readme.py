@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import bedrock_llm
 from bedrock_llm.local import local_endpoint
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +23,10 @@ SHELL_COMMANDS = [
 ]
 
 
+# The package under test, not another one that the interpreter may find.
+PACKAGE = {"PYTHONPATH": str(Path(bedrock_llm.__file__).parents[1])}
+
+
 def run(command, environment):
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=100, check=False
@@ -31,7 +36,8 @@ def run(command, environment):
 @pytest.mark.parametrize(("title", "code"), PYTHON_EXAMPLES, ids=[t for t, _ in PYTHON_EXAMPLES])
 def test_each_python_example_runs_and_prints(title, code):
     with local_endpoint() as endpoint:
-        environment = {"PATH": "", "HOME": str(ROOT / "nowhere"), **endpoint.environment()}
+        home = {"PATH": "", "HOME": str(ROOT / "nowhere")}
+        environment = home | PACKAGE | endpoint.environment()
         done = run([sys.executable, "-W", "error", "-c", code], environment)
     assert done.returncode == 0, f"{title}:\n{done.stderr}"
     assert done.stderr == ""
@@ -44,6 +50,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Stream",
         "Count, offline",
         "Without an event loop",
+        "With tiktoken's names",
     ]
 
 
@@ -56,6 +63,6 @@ def test_both_commands_are_in_the_readme():
 @pytest.mark.parametrize("command", [c for c in SHELL_COMMANDS if c.startswith("bedrock-llm")])
 def test_every_option_the_readme_shows_exists(command):
     words = shlex.split(command)
-    shown = run([sys.executable, "-m", "bedrock_llm.cli", words[1], "--help"], None)
+    shown = run([sys.executable, "-m", "bedrock_llm.cli", words[1], "--help"], PACKAGE)
     for option in (word for word in words if word.startswith("--")):
         assert option in shown.stdout

@@ -166,7 +166,8 @@ def other_thread_ran_during(text: str) -> bool:
 
 
 def test_a_long_count_lets_other_threads_run_and_a_short_one_does_not_pay_for_that():
-    assert other_thread_ran_during("hello wonderful world " * 200_000)
+    text = "hello wonderful world " * 1_000_000
+    assert any(other_thread_ran_during(text) for _ in range(5))  # it may wait for a processor
     assert not other_thread_ran_during("hello wonderful world")
 
 
@@ -254,7 +255,10 @@ def test_a_missing_or_broken_vocabulary_file_is_an_error_of_this_library(tmp_pat
         Vocabulary.open(tmp_path)
     with pytest.raises(TokenizerError, match="no usable packed vocabulary"):
         Vocabulary.from_packed(b"not a vocabulary")
-    with pytest.raises(TokenizerError, match="line 1 is no base64 token and rank"):
-        Vocabulary.from_ranks(b"?", name="x", grammar="o200k", exactness="exact", special_tokens={})
-    with pytest.raises(TokenizerError, match='no pre-tokenizer grammar is named "x"'):
-        Vocabulary.from_ranks(b"", name="x", grammar="x", exactness="exact", special_tokens={})
+    (tmp_path / "ranks").write_bytes(b"YQ== 0\n?\n")
+    with pytest.raises(TokenizerError, match="line 2 is no base64 token and rank"):
+        Vocabulary.open_ranks(tmp_path / "ranks", "llama3")
+    with pytest.raises(TokenizerError, match='no known rank file is named "x"; known are'):
+        Vocabulary.open_ranks(tmp_path / "ranks", "x")
+    with pytest.raises(VocabularyMissingError, match="cannot be read"):
+        Vocabulary.open_ranks(tmp_path / "none", "llama3")

@@ -1,15 +1,18 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
 """The core, written in Rust: vocabularies, and counting with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import Literal, Protocol, Self, TypeAlias, final
+from typing import Final, Literal, Protocol, Self, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-__all__ = ["CutText", "TokenBudget", "TokenCounter", "Vocabulary"]
+__all__ = ["BUILD_PROFILE", "CutText", "TokenBudget", "TokenCounter", "Vocabulary"]
+
+BUILD_PROFILE: Final[Literal["debug", "release"]]
+"""How the core was compiled: a debug build counts the same, many times slower."""
 
 _Keep: TypeAlias = Literal["head", "tail", "ends"]
 _At: TypeAlias = Literal["token", "character", "word", "sentence", "line"]
@@ -115,7 +118,7 @@ class Vocabulary:
 
     @property
     def kind(self) -> str:
-        """What kind it is: "byte-level", "sentencepiece", "claude" or "tokenizers"."""
+        """What kind it is: "byte-level", "sentencepiece", "claude", "tokenizers" or "mixed"."""
 
     @property
     def note(self) -> str | None:
@@ -196,23 +199,29 @@ class Vocabulary:
         """Open a vocabulary file, whose content tells its kind; as `Tokenizer.from_file`."""
 
     @staticmethod
-    def from_ranks(
-        data: bytes,
-        /,
-        *,
+    def open_ranks(path: str | PathLike[str], name: str, /) -> Vocabulary:
+        """Read the tiktoken rank file that is published under a name, such as llama3.
+
+        The name tells the grammar and the special tokens, which the file does not hold. Counts are
+        "probable" where the file is not the published one.
+        """
+
+    @staticmethod
+    def mixed(
         name: str,
-        grammar: str,
-        exactness: str,
-        special_tokens: Mapping[str, int],
+        rest: TokenCounter,
+        shares: Sequence[tuple[TokenCounter, Sequence[tuple[str, str]]]],
+        /,
     ) -> Vocabulary:
-        """Read a tiktoken rank file, which names neither its grammar nor its special tokens.
+        """Join a counter for each script, and one for all other text; it has no ids.
+
+        Each run of one script counts as a text by itself, and so does what is between.
 
         Args:
-            data: The file: one base64 token and its rank per line.
             name: The name of the vocabulary.
-            grammar: The name of the pre-tokenizer.
-            exactness: How counts are known.
-            special_tokens: Id by text.
+            rest: Counts what no share takes.
+            shares: What counts a script, and the first and last character of each of its ranges,
+                of which no two may overlap.
         """
 
 @disjoint_base
@@ -268,10 +277,6 @@ class TokenCounter:
 
     def fits(self, text: str, limit: int) -> bool:
         """Tell whether a text counts at most a limit; often its size alone is the answer.
-
-        Args:
-            text: The text.
-            limit: The most tokens that fit.
 
         Raises:
             ParameterError: The limit is negative.

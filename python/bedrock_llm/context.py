@@ -25,7 +25,6 @@ from bedrock_llm.framing import (
 )
 from bedrock_llm.framing.media import count_media
 from bedrock_llm.framing.rows import Api
-from bedrock_llm.mixed_counts import MixedCounter, make_counter
 from bedrock_llm.requests import Request
 from bedrock_llm.tokens import Tokenizer
 
@@ -97,9 +96,9 @@ def count_request(
     counted = _Counted(
         conversation=read_conversation(request),
         row=find_framing_row(base_id, api=api),
-        counter=make_counter(used, base_id),
+        tokenizer=used,
     )
-    parts = counted.row.framing.count(counted.conversation, counted.counter.count)
+    parts = counted.row.framing.count(counted.conversation, counted.tokenizer.count)
     media = _count_all_media(counted, base_id)
     messages = tuple(map(sum, zip(parts.messages, media.tokens, strict=True)))
     tokens = max(0, parts.system + parts.tools + sum(messages) + parts.framing)
@@ -129,8 +128,8 @@ def count_raw_prompt(prompt: str, model_id: str) -> int:
     """
     base_id = _read_base_id(model_id)
     row = find_framing_row(base_id, api="invoke")
-    counter = make_counter(Tokenizer.for_model(model_id), base_id)
-    return row.framing.count_prompt(prompt, counter.count) + row.raw_prompt_tokens
+    tokenizer = Tokenizer.for_model(model_id)
+    return row.framing.count_prompt(prompt, tokenizer.count) + row.raw_prompt_tokens
 
 
 @lru_cache(maxsize=256)
@@ -144,7 +143,7 @@ class _Counted:
 
     conversation: Conversation
     row: FramingRow
-    counter: MixedCounter
+    tokenizer: Tokenizer
 
     @property
     def has_tools(self) -> bool:
@@ -156,7 +155,7 @@ class _Counted:
 
     @property
     def exactness(self) -> Exactness:
-        parts: list[Exactness] = [self.counter.exactness, self.row.exactness]
+        parts: list[Exactness] = [self.tokenizer.exactness, self.row.exactness]
         parts += [self.row.tool_exactness] if self.has_tools else []
         parts += ["estimated"] if self.conversation.media or self.has_uncounted_schema else []
         return max(parts, key=_WEAKEST_LAST.index)
@@ -168,15 +167,15 @@ class _Counted:
         compared = f"compared with {recordings} recordings" if recordings else "never recorded"
         kinds = ", ".join(dict.fromkeys(item.kind for item in self.conversation.media))
         media = f"; {kinds}: the vendor's formula or a bound" if kinds else ""
-        return f"content: {self.counter.name}; framing: {row.source}, {compared}{media}"
+        return f"content: {self.tokenizer.name}; framing: {row.source}, {compared}{media}"
 
     def margin(self, tokens: int) -> int:
         """Give what the truth may be above a count of texts and framing."""
-        share = self.counter.bound_of(self.conversation.texts) or 0.0
+        share = self.tokenizer.bound_of(self.conversation.texts) or 0.0
         spread = math.ceil(tokens * share / (1 - share))
         row_margin = self.row.tool_margin if self.has_tools else self.row.margin
         schema = self.conversation.output_schema if self.has_uncounted_schema else ""
-        more = _SCHEMA_TOKENS + self.counter.count(schema) if schema else 0
+        more = _SCHEMA_TOKENS + self.tokenizer.count(schema) if schema else 0
         return spread + row_margin.above(tokens) + more
 
     def bound(self, tokens: int, margin: int) -> float | None:
@@ -202,7 +201,7 @@ def _count_all_media(counted: _Counted, base_id: str | None) -> _MediaTotals:
     for turn in counted.conversation.turns:
         for message in turn.messages:
             for media in message.all_media:
-                found = count_media(media, base_id, counted.counter.count)
+                found = count_media(media, base_id, counted.tokenizer.count)
                 if found is None:
                     missing[media.kind] = None
                     continue

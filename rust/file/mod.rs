@@ -68,17 +68,35 @@ pub fn open(path: &Path, facts: &FileFacts) -> Result<Arc<dyn Engine>, CoreError
     open_file(path, |data| parse(data, path, facts))
 }
 
+/// Open the rank file that [`KNOWN_FILES`] has under a name.
+///
+/// A file with another hash is read in the same way, and its counts are called `probable`.
+///
+/// # Errors
+///
+/// As [`open`]; no known file has the name.
+pub fn open_known(path: impl AsRef<Path>, name: &str) -> Result<Arc<dyn Engine>, CoreError> {
+    let path = path.as_ref();
+    open_file(path, |data| {
+        ranks::read_as(name, data, source_of(data, path))
+    })
+}
+
+fn source_of(data: &[u8], path: &Path) -> Source {
+    Source {
+        file: path.display().to_string(),
+        sha256: hex(&Sha256::digest(data)),
+        ..Source::default()
+    }
+}
+
 fn parse(data: &[u8], path: &Path, facts: &FileFacts) -> Result<Arc<dyn Engine>, CoreError> {
     let stem = path.file_stem().unwrap_or(path.as_os_str());
     let stem = stem.to_string_lossy().into_owned();
     let given = Given {
         data,
         name: facts.name.clone().unwrap_or(stem),
-        source: Source {
-            file: path.display().to_string(),
-            sha256: hex(&Sha256::digest(data)),
-            ..Source::default()
-        },
+        source: source_of(data, path),
         facts,
     };
     (recognise(data)?.read)(given)

@@ -30,6 +30,14 @@ mod _core {
         install::<TryAdd>(&module.py().get_type::<TokenBudget>())
     }
 
+    /// How the core was compiled: a debug build counts the same, many times slower.
+    #[pymodule_export]
+    const BUILD_PROFILE: &str = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]

@@ -8,14 +8,18 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::counter::TokenCounter;
 use crate::claude::{self, ClaudeTokenizer};
 use crate::engine::{Engine, Facts};
-use crate::error::CoreError;
 use crate::file::{self, FileFacts};
+use crate::mixed::{MixedEngine, Share};
 use crate::sentencepiece::{self, proto};
 use crate::split::Grammar;
 use crate::tokenizer::Tokenizer;
-use crate::vocabulary::{Normalization, Parts, Source, SpecialTokens, packed, tiktoken};
+use crate::vocabulary::{SpecialTokens, packed};
+
+/// What counts a script, and the first and last character of each of its ranges.
+type ScriptRow<'py> = (Bound<'py, TokenCounter>, Vec<(char, char)>);
 
 /// A vocabulary in memory; threads may share it.
 #[pyclass(frozen, module = "bedrock_llm._core")]
@@ -92,34 +96,12 @@ impl Vocabulary {
         Ok(Self::new(proto::parse(data, name)?))
     }
 
-    /// Read a tiktoken rank file, which names neither its grammar nor its special tokens.
+    /// Read the tiktoken rank file that is published under a name, or a later state of it.
     #[staticmethod]
-    #[pyo3(signature = (data, /, *, name, grammar, exactness, special_tokens))]
-    fn from_ranks(
-        data: &[u8],
-        name: String,
-        grammar: &str,
-        exactness: String,
-        special_tokens: BTreeMap<String, u32>,
-    ) -> PyResult<Self> {
-        let rows = special_tokens.into_iter().map(|(text, id)| (id, text));
-        let invalid = |reason| CoreError::InvalidVocabulary {
-            format: "tiktoken",
-            reason,
-        };
-        let parts = Parts {
-            name,
-            normalization: Normalization::None,
-            grammar: Grammar::find(grammar)?,
-            exactness,
-            licence: String::new(),
-            source: Source::default(),
-            tokens: tiktoken::parse_tokens(data)?,
-            first_id: 0,
-            special_tokens: SpecialTokens::new(rows.collect()).map_err(invalid)?,
-            is_proper: None,
-        };
-        Ok(Self::new(Tokenizer::new(tiktoken::build(parts)?)))
+    #[pyo3(text_signature = "(path, name, /)")]
+    fn open_ranks(path: PathBuf, name: &str) -> PyResult<Self> {
+        let engine = file::open_known(path, name)?;
+        Ok(Self { engine })
     }
 
     /// Open a vocabulary file of any kind, which its content tells.
@@ -142,13 +124,29 @@ impl Vocabulary {
         Ok(Self { engine })
     }
 
+    /// Join a counter for each script, and one for all other text.
+    #[staticmethod]
+    #[pyo3(signature = (name, rest, shares, /))]
+    fn mixed(
+        name: String,
+        rest: &Bound<'_, TokenCounter>,
+        shares: Vec<ScriptRow<'_>>,
+    ) -> PyResult<Self> {
+        let shares = shares.into_iter().map(|(counter, ranges)| Share {
+            counter: counter.get().counter().clone(),
+            ranges,
+        });
+        let rest = rest.get().counter().clone();
+        Ok(Self::new(MixedEngine::new(name, rest, shares.collect())?))
+    }
+
     /// The vocabulary's name.
     #[getter]
     fn name(&self) -> &str {
         self.facts().name
     }
 
-    /// What kind it is: "byte-level", "sentencepiece", "claude" or "tokenizers".
+    /// What kind it is: "byte-level", "sentencepiece", "claude", "tokenizers" or "mixed".
     #[getter]
     fn kind(&self) -> &'static str {
         self.facts().kind

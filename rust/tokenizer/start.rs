@@ -4,6 +4,7 @@
 //! chunks while they fit ─► pre-tokens while they fit ─► tokens of the next one while they fit
 //!                                                        └─► counted from a safe place: fits? ─►
 //!                                                            else a token, a pre-token less
+//!                                                            ─► characters while they fit
 //! ```
 //!
 //! A start is counted as a text of its own, and where a text ends its last pre-tokens may be cut in
@@ -13,6 +14,9 @@
 use super::Tokenizer;
 use crate::engine::Cut;
 use crate::merge::Scratch;
+
+/// The most characters that are tried behind the last place.
+const MOST_CHARACTERS: usize = 32;
 
 /// Where counting may begin anew: the start of a pre-token, and the tokens before it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -79,7 +83,10 @@ impl Tokenizer {
         self.longest_fitting(text, safe, &places, limit, scratch)
     }
 
-    /// The last of the places up to which the text counts at most `limit`.
+    /// The last of the places up to which the text counts at most `limit`, and what fits behind it.
+    ///
+    /// Behind it because a text that ends there counts in another way: of two spaces in front of a
+    /// word the second one is the word's, and at the end of a text both are one token.
     fn longest_fitting(
         &self,
         text: &str,
@@ -88,15 +95,29 @@ impl Tokenizer {
         limit: u32,
         scratch: &mut Scratch,
     ) -> Cut {
-        let found = places.iter().rev().find_map(|&bytes| {
-            let mut chunks = self.chunks(&text[..bytes], safe.at);
-            let mut tokens = safe.tokens;
-            while let Some(counted) = chunks.next(scratch) {
-                tokens = tokens.saturating_add(counted.tokens);
-            }
+        let mut try_place = |bytes| {
+            let tokens = self.count_from(safe, &text[..bytes], scratch);
             (tokens <= limit).then_some(Cut { bytes, tokens })
-        });
-        found.unwrap_or_default()
+        };
+        let places = places.iter().rev();
+        let mut longest = places.copied().find_map(&mut try_place).unwrap_or_default();
+        for character in text[longest.bytes..].chars().take(MOST_CHARACTERS) {
+            match try_place(longest.bytes + character.len_utf8()) {
+                Some(longer) => longest = longer,
+                None => break,
+            }
+        }
+        longest
+    }
+
+    /// Count a text that has a safe place.
+    fn count_from(&self, safe: Place, text: &str, scratch: &mut Scratch) -> u32 {
+        let mut chunks = self.chunks(text, safe.at);
+        let mut tokens = safe.tokens;
+        while let Some(counted) = chunks.next(scratch) {
+            tokens = tokens.saturating_add(counted.tokens);
+        }
+        tokens
     }
 }
 
@@ -123,6 +144,10 @@ mod tests {
                 prop_assert_eq!(tokenizer.count(kept), cut.tokens);
                 prop_assert!(cut.tokens <= limit);
                 prop_assert_eq!(cut.bytes == text.len(), count <= limit);
+                if let Some(next) = text[cut.bytes..].chars().next() {
+                    let longer = &text[..cut.bytes + next.len_utf8()];
+                    prop_assert!(tokenizer.count(longer) > limit, "{:?}", longer);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bedrock_llm.tokens import TokenBudget, Tokenizer
 from bedrock_llm.vocabularies import VOCABULARIES
 
-ESTIMATES = ("deepseek.v4", "amazon.nova-lite-v1:0", "minimax.minimax-m3")
+ESTIMATES = ("deepseek.v4", "amazon.nova-lite-v1:0", "amazon.nova-2-lite-v1:0")
 SOUP = (
     *("hello ", " world", "e\u0301", "\u0301", "中文", "。\n", "🇩🇪", "\r\n", " ", "A. B! ", "1234"),
     *("👨‍👩‍👧‍👦", "\n\n", "'S", "ﷺ", "हिन्दी ", "\t", "x" * 40, "Dr. Who said. ", "…", "\ud83d"),

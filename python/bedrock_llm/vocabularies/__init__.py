@@ -11,14 +11,13 @@ not shipped: they are read from the package `llama-models`, where the extra `lla
 Nothing here reads a vocabulary; `bedrock_llm.tokens` does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from bedrock_llm.vocabularies.claude import CLAUDE_VOCABULARIES, ClaudeFile
-from bedrock_llm.vocabularies.llama import llama3_special_tokens, llama4_special_tokens
 from bedrock_llm.vocabularies.pieces import PIECES_VOCABULARIES, PiecesFile
 
 
@@ -44,21 +43,17 @@ class PackedFile:
 class RankFile:
     """A vocabulary in tiktoken's rank format that another package installs.
 
+    The core knows its verified hash, grammar and special tokens by the vocabulary's name.
+
     Attributes:
         package: The import name of that package.
         file: The file's path inside the package.
-        sha256: The hash of the file that the counts were verified with.
-        grammar: The pre-tokenizer's name in the core.
-        special_tokens: Gives id by text.
         extra: The extra of this library that installs the package.
         method: What a count with it is, in words.
     """
 
     package: str
     file: str
-    sha256: str
-    grammar: str
-    special_tokens: Callable[[], Mapping[str, int]]
     extra: str
     method: str
 
@@ -111,22 +106,15 @@ VOCABULARIES: Final[Mapping[str, PackedFile | RankFile | ClaudeFile | PiecesFile
         file="claude2.vocabulary",
         method="the vocabulary of Claude 2, the last that Anthropic published",
     ),
-    # The hashes are of the files in llama-models 0.3.0 (PyPI, 2026-11-22).
     "llama3": RankFile(
         package="llama_models",
         file="llama3/tokenizer.model",
-        sha256="82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55",
-        grammar="llama3",
-        special_tokens=llama3_special_tokens,
         extra="llama",
         method="Meta's Llama 3 vocabulary from the installed llama-models",
     ),
     "llama4": RankFile(
         package="llama_models",
         file="llama4/tokenizer.model",
-        sha256="d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed",
-        grammar="o200k",
-        special_tokens=llama4_special_tokens,
         extra="llama",
         method="Meta's Llama 4 vocabulary from the installed llama-models",
     ),
