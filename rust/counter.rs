@@ -109,6 +109,9 @@ impl Counter {
     }
 
     fn scale(&self, tokens: u32) -> u32 {
+        if self.scale_permille == 1000 {
+            return tokens;
+        }
         let scaled = (u64::from(tokens) * u64::from(self.scale_permille)).div_ceil(1000);
         u32::try_from(scaled).unwrap_or(u32::MAX)
     }

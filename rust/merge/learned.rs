@@ -94,13 +94,47 @@ fn count_of(second: u64) -> u32 {
     // Four bits: the cast loses nothing.
     u32::from(second.to_le_bytes()[7] & 0xf)
 }
-
-#[expect(clippy::cast_possible_truncation, reason = "a few bits of a hash")]
 fn line_of(word: Word) -> usize {
     (word.hash() >> 32) as usize & (LINES - 1)
 }
-
-#[expect(clippy::cast_possible_truncation, reason = "two bits of a hash")]
 fn place_of(word: Word) -> usize {
     (word.hash() >> 10) as usize & (ENTRIES - 1)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may unwrap")]
+mod tests {
+    use std::thread;
+
+    use super::{LINES, LearnedCounts};
+    use crate::vocabulary::Word;
+
+    fn word(number: usize) -> (Word, u32) {
+        let text = format!("word {number}");
+        let tokens = u32::try_from(number % 15 + 1).unwrap();
+        (Word::read(text.as_bytes(), 0, text.len()).unwrap(), tokens)
+    }
+
+    #[test]
+    fn what_is_known_is_right_whoever_else_learns() {
+        let learned = LearnedCounts::default();
+        let learn_all = |first: usize| {
+            let mut known = 0;
+            for number in (first..first + 8 * LINES).chain(first..first + 8 * LINES) {
+                let (word, tokens) = word(number);
+                match learned.get(word) {
+                    Some(found) => assert_eq!(found, tokens, "{number}"),
+                    None => learned.insert(word, tokens),
+                }
+                known += usize::from(learned.get(word) == Some(tokens));
+            }
+            known
+        };
+        let known: Vec<usize> = thread::scope(|scope| {
+            let learn_all = &learn_all;
+            let threads = [0, 5, LINES].map(|first| scope.spawn(move || learn_all(first)));
+            threads.map(|thread| thread.join().unwrap()).to_vec()
+        });
+        assert!(known.iter().all(|&known| known > LINES), "{known:?}");
+    }
 }

@@ -34,7 +34,7 @@ const PAIRS: usize = 1 << 14;
 /// values.
 #[derive(Debug, Default)]
 pub(super) struct Splits {
-    splits: OnceLock<Box<[AtomicU64]>>,
+    halves: OnceLock<Box<[AtomicU64]>>,
     shorter: OnceLock<Box<[AtomicU64]>>,
     pairs: OnceLock<Box<[AtomicU64]>>,
 }
@@ -120,7 +120,7 @@ impl Splits {
     #[inline]
     pub(super) fn get(&self, vocabulary: &Vocabulary, rank: u32) -> Option<Split> {
         let tokens = &vocabulary.parts().tokens;
-        let table = self.splits.get_or_init(|| zeros(tokens.len() as usize));
+        let table = self.halves.get_or_init(|| zeros(tokens.len() as usize));
         let cell = &table[rank as usize];
         match cell.load(Relaxed) {
             0 => {

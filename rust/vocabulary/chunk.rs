@@ -22,7 +22,7 @@ pub(crate) const CHUNK: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Chunk {
     words: [Word; CHUNK],
-    lines: [u32; CHUNK],
+    lines: [usize; CHUNK],
     missing: [u8; CHUNK],
     missing_count: usize,
 }
@@ -138,15 +138,50 @@ pub(super) fn look_up<C: Compare>(
     let mut from = start;
     for ((word, line), &end) in chunk.words.iter_mut().zip(&mut chunk.lines).zip(ends) {
         *word = Word::read(text, from, end).unwrap_or(Word::TOO_LONG);
-        *line = table.prefetch(*word) as u32;
+        *line = table.prefetch(*word);
         from = end;
     }
     let mut missing = 0;
     let words = chunk.words.iter().zip(&chunk.lines).take(ends.len());
     for (place, (word, &line)) in (0_u8..).zip(words) {
         chunk.missing[missing & (CHUNK - 1)] = place;
-        let is_token = table.contains(line as usize, |line| compare.is_in(word, line));
+        let is_token = table.contains(line, |line| compare.is_in(word, line));
         missing += usize::from(!is_token);
     }
     chunk.missing_count = missing;
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may unwrap")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::packed;
+    use super::{CHUNK, Chunk, Level};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn every_level_notes_the_words_that_are_no_tokens(
+            words in proptest::collection::vec("[ a-zA-Z]{1,7}|the| of|[ -~]{1,20}|\\PC{1,6}", 1..=CHUNK),
+        ) {
+            static O200K: std::sync::LazyLock<crate::vocabulary::Vocabulary> =
+                std::sync::LazyLock::new(|| {
+                    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+                    packed::open(folder.join("python/bedrock_llm/vocabularies/o200k.vocabulary")).unwrap()
+                });
+            let text = words.concat();
+            let ends: Vec<usize> = words.iter().scan(0, |end, word| { *end += word.len(); Some(*end) }).collect();
+            for level in Level::every() {
+                let mut chunk = Chunk::new();
+                let table = O200K.index.words();
+                level.look_up(table, text.as_bytes(), (0, &ends), &mut chunk);
+                let missing: Vec<usize> = (0..chunk.missing_count()).map(|number| chunk.missing(number).0).collect();
+                let is_missing = |word: &String| word.len() > 15 || O200K.rank(word.as_bytes()).is_none();
+                let expected: Vec<usize> = (0..words.len()).filter(|&place| is_missing(&words[place])).collect();
+                prop_assert_eq!(missing, expected, "{:?}", level);
+            }
+        }
+    }
 }

@@ -81,6 +81,11 @@ impl RankIndex {
         self.pairs[pair(first, second)]
     }
 
+    #[cfg(test)]
+    pub(super) fn words(&self) -> &WordTable {
+        &self.words
+    }
+
     /// Look up the words that end at `ends`; the first starts at `start`.
     pub(super) fn look_up(&self, text: &[u8], range: (usize, &[usize]), chunk: &mut Chunk) {
         self.level.look_up(&self.words, text, range, chunk);

@@ -37,8 +37,9 @@ impl Normalization {
 
     /// Bring a text into the form; one that is in it already is borrowed.
     #[must_use]
+    #[inline]
     pub fn apply(self, text: &str) -> Cow<'_, str> {
-        if text.is_ascii() {
+        if self == Self::None || text.is_ascii() {
             return Cow::Borrowed(text);
         }
         match self {

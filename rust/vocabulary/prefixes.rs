@@ -69,7 +69,7 @@ impl Prefixes {
         let most = most.min(LONG_BYTES - 1);
         Sizes {
             long,
-            bits: bits & (u32::MAX >> (u32::BITS - 1 - most as u32)),
+            bits: bits & ((2_u32 << most) - 1),
         }
     }
 }

@@ -47,8 +47,6 @@ impl Filter {
     fn may_have(&self, hash: u64) -> bool {
         self.0[Self::block(hash)] >> (hash % 64) & 1 != 0
     }
-
-    #[expect(clippy::cast_possible_truncation, reason = "fifteen bits of a hash")]
     #[inline]
     fn block(hash: u64) -> usize {
         (hash >> 6) as usize & ((1 << Self::BLOCK_BITS) - 1)
@@ -153,5 +151,31 @@ impl WordTable {
 
     fn next(&self, line: usize) -> usize {
         (line + 1) & (self.lines.len() - 1)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may unwrap")]
+mod tests {
+    use super::{Word, WordTable};
+
+    fn word(text: &str) -> Word {
+        Word::read(text.as_bytes(), 0, text.len()).unwrap()
+    }
+
+    #[test]
+    fn a_crowded_table_finds_what_it_holds_and_nothing_else() {
+        // Two lines for a hundred words would never end; half as many places as usual must do.
+        let mut table = WordTable::with_capacity(52);
+        let texts: Vec<String> = (0..100).map(|number| format!("word {number}")).collect();
+        for (rank, text) in (0..).zip(&texts) {
+            assert_eq!(table.insert(word(text), rank), Ok(()));
+        }
+        for (rank, text) in (0..).zip(&texts) {
+            assert_eq!(table.rank(word(text)), Some(rank));
+            assert_eq!(table.insert(word(text), 7), Err(rank));
+        }
+        assert_eq!(table.rank(word("word 100")), None);
+        assert_eq!(table.rank(Word::TOO_LONG), None);
     }
 }

@@ -4,13 +4,16 @@
     unsafe_code,
     reason = "vector loads, and calls behind a run-time check"
 )]
-#![cfg_attr(
-    not(test),
-    expect(clippy::wildcard_imports, reason = "the names of the vector unit")
+#![expect(
+    clippy::inline_always,
+    reason = "compiled anew in each function with features of its own"
 )]
-#![expect(clippy::inline_always, reason = "compiled anew for each level")]
 
-use std::arch::x86_64::*;
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_broadcastsi128_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi64,
+    _mm256_load_si256, _mm256_movemask_pd, _mm512_broadcast_i32x4, _mm512_cmpeq_epi64_mask,
+    _mm512_load_si512,
+};
 
 use super::chunk::{Chunk, Compare, look_up};
 use super::word::Word;
