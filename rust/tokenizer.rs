@@ -9,7 +9,8 @@ mod start;
 use crate::error::CoreError;
 use crate::merge::{self, Counted, Memory, Scratch};
 use crate::split::Splitter;
-use crate::vocabulary::{CHUNK, Vocabulary};
+use crate::vocabulary::{CHUNK, Normalization, Vocabulary};
+use start::Place;
 
 /// Counts, encodes and decodes text with one vocabulary; never changes, so threads may share it.
 #[derive(Debug)]
@@ -50,7 +51,47 @@ impl Tokenizer {
         if self.cannot_fit(normalization.least_bytes(text.len()), limit) {
             return None;
         }
-        self.count_chunks(&normalization.apply(text), limit)
+        if normalization == Normalization::None {
+            return self.count_chunks(text, limit);
+        }
+        let mut growing = normalization.growing(text);
+        Scratch::with(|scratch| {
+            let mut safe = Place::default();
+            loop {
+                let is_whole = growing.grow();
+                let (before, tokens) = self.count_from(growing.form(), safe, limit, scratch);
+                match (is_whole, tokens) {
+                    (true, tokens) => return tokens,
+                    (false, None) if before.tokens > limit => return None,
+                    (false, _) => safe = before,
+                }
+            }
+        })
+    }
+
+    /// Count a text from a place on; gives the tokens of all, `None` if there are more than `limit`,
+    /// and a place before which nothing changes where the text goes on.
+    fn count_from(
+        &self,
+        text: &str,
+        start: Place,
+        limit: u32,
+        scratch: &mut Scratch,
+    ) -> (Place, Option<u32>) {
+        let mut chunks = self.chunks(text, start.at);
+        // The last chunk may end anywhere, and what stands before that end be cut in another way.
+        let (mut safe, mut before, mut last) = (start, start, start);
+        while let Some(counted) = chunks.next(scratch) {
+            (safe, before) = (before, last);
+            last = Place {
+                at: counted.end,
+                tokens: last.tokens.saturating_add(counted.tokens),
+            };
+            if safe.tokens > limit {
+                return (safe, None);
+            }
+        }
+        (safe, (last.tokens <= limit).then_some(last.tokens))
     }
 
     fn count_chunks(&self, text: &str, limit: u32) -> Option<u32> {
@@ -178,7 +219,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::Tokenizer;
-    use crate::vocabulary::packed;
+    use crate::vocabulary::{Normalization, packed};
 
     pub(crate) static TOKENIZERS: LazyLock<[Tokenizer; 9]> = LazyLock::new(|| {
         [
@@ -222,6 +263,32 @@ pub(crate) mod tests {
                     parts.normalization.apply(text)
                 );
                 assert_eq!(tokenizer.decode(&[id]).unwrap(), text);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_limit_is_met_in_a_text_of_many_segments(
+            parts in proptest::collection::vec(
+                ("(?s:.|[a-zA-Z ]{1,30}|[A-ZА-Я]{1,9}|[一-倀]{1,80}|[ \n/]{1,70}|=| 's|e\u{301}|ﬁ|ᄀ){1,9}", 1..100_usize),
+                1..8,
+            ),
+            share in 0_u32..=100,
+        ) {
+            let parts = parts.iter().map(|(part, times)| part.repeat(*times));
+            let text = parts.collect::<String>().repeat(3);
+            for tokenizer in TOKENIZERS.iter().filter(|tokenizer| {
+                tokenizer.vocabulary().parts().normalization != Normalization::None
+            }) {
+                let count = tokenizer.count(&text);
+                let limit = u32::try_from(u64::from(count) * u64::from(share) / 100).unwrap();
+                for limit in [limit, count.saturating_sub(1), count] {
+                    let expected = (limit >= count).then_some(count);
+                    prop_assert_eq!(tokenizer.count_up_to(&text, limit), expected);
+                }
             }
         }
     }

@@ -25,7 +25,7 @@ struct Line([[AtomicU64; 2]; ENTRIES]);
 
 /// Counts of words; half a megabyte once it is used.
 #[derive(Debug, Default)]
-pub(super) struct LearnedCounts {
+pub(crate) struct LearnedCounts {
     table: OnceLock<Table>,
 }
 
@@ -38,7 +38,7 @@ struct Table {
 impl LearnedCounts {
     /// The tokens of a word, if they are known.
     #[inline]
-    pub(super) fn get(&self, word: Word) -> Option<u32> {
+    pub(crate) fn get(&self, word: Word) -> Option<u32> {
         let table = self.table.get()?;
         let line = &table.lines[line_of(word)];
         let counts = line.0.each_ref().map(|entry| table.count_if(entry, word));
@@ -47,7 +47,7 @@ impl LearnedCounts {
     }
 
     /// Remember the tokens of a word that has from one to fifteen.
-    pub(super) fn insert(&self, word: Word, tokens: u32) {
+    pub(crate) fn insert(&self, word: Word, tokens: u32) {
         let table = self.table.get_or_init(Table::new);
         let line = &table.lines[line_of(word)];
         let room = line

@@ -31,7 +31,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use chunk::{Counted, count};
-use learned::LearnedCounts;
+pub(crate) use learned::LearnedCounts;
 pub use scratch::Scratch;
 
 use crate::vocabulary::{LONGEST_WORD_BYTES, Vocabulary, Word};

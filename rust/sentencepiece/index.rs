@@ -7,8 +7,12 @@ use rustc_hash::FxHasher;
 use crate::vocabulary::TokenTable;
 
 /// Places by bytes: open addressing over a table half full at most.
+///
+/// Most bytes that are asked for are no piece. A bit for each hash says so of most of them, in a
+/// quarter of a megabyte that stays in a core's own cache, where the slots do not.
 #[derive(Debug)]
 pub(super) struct PieceIndex {
+    filter: Box<[u64]>,
     slots: Vec<Slot>,
     longest_piece_bytes: usize,
 }
@@ -19,6 +23,8 @@ struct Slot {
     tag: u32,
     place: u32,
 }
+
+const FILTER_BITS: u32 = 15;
 
 /// A slot that holds no place; a table has fewer pieces than this.
 const EMPTY: Slot = Slot {
@@ -38,6 +44,7 @@ impl PieceIndex {
             .saturating_mul(2)
             .max(2);
         let mut index = Self {
+            filter: vec![0; 1 << FILTER_BITS].into(),
             slots: vec![EMPTY; slots.next_power_of_two()],
             longest_piece_bytes: 0,
         };
@@ -51,6 +58,7 @@ impl PieceIndex {
             }
             let tag = tag(hash);
             index.slots[slot] = Slot { tag, place };
+            index.filter[block(hash)] |= bit(hash);
             index.longest_piece_bytes = index.longest_piece_bytes.max(piece.len());
         }
         Ok(index)
@@ -62,11 +70,16 @@ impl PieceIndex {
     }
 
     /// The place of a piece.
+    #[inline]
     pub(super) fn find(&self, pieces: &TokenTable, piece: &[u8]) -> Option<u32> {
         if piece.len() > self.longest_piece_bytes {
             return None;
         }
-        let place = self.slots[self.probe(pieces, piece, hash(piece))].place;
+        let hash = hash(piece);
+        if self.filter[block(hash)] & bit(hash) == 0 {
+            return None;
+        }
+        let place = self.slots[self.probe(pieces, piece, hash)].place;
         (place != EMPTY.place).then_some(place)
     }
 
@@ -101,4 +114,13 @@ fn first_slot(hash: u64) -> usize {
 
 fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
+}
+
+fn block(hash: u64) -> usize {
+    // Fifteen bits: the cast loses nothing.
+    (hash >> 17) as usize & ((1 << FILTER_BITS) - 1)
+}
+
+fn bit(hash: u64) -> u64 {
+    1 << (hash >> 58)
 }

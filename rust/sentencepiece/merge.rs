@@ -1,30 +1,40 @@
-//! Merging the characters of one segment: by looking at every pair where there are few, with a
-//! heap of pairs over a linked list where there are many, so that n characters cost n log n.
+//! Merging the characters of a word step by step: by looking at every pair where there are few, with
+//! a heap of pairs over a linked list where there are many, so that n characters cost n log n.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::PieceModel;
 
-/// Segments of up to this many bytes are scanned.
-const SHORT_BYTES: usize = 48;
+/// Words of up to this many bytes are scanned.
+pub(super) const SHORT_BYTES: usize = 48;
 /// The order of a union that is no piece: behind every other.
 const LAST: u64 = u64::MAX;
 
 /// What merging leaves.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Symbol<'text> {
-    /// A piece or a user-defined text, by its id.
-    Id(u32),
+    /// A piece, by its place in the table.
+    Piece(u32),
     /// The bytes of a character that is no piece; each is a token.
     Bytes(&'text [u8]),
 }
 
-/// Buffers that merging reuses from one segment to the next.
+/// Buffers that merging reuses from one word to the next.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct Buffers {
     nodes: Vec<Node>,
     pairs: BinaryHeap<Reverse<(u64, usize)>>,
+}
+
+/// What merging a text alone leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// One symbol, made of two of which the right one starts here; or of none, where this is 0.
+    One(usize),
+    /// Two symbols, the right one of which starts here.
+    Two(usize),
+    More,
 }
 
 /// A character, or what it grew into. Neighbours are found by their place among the nodes.
@@ -38,57 +48,46 @@ struct Node {
     order: u64,
 }
 
-/// Merge a segment and hand over its symbols in order.
-///
-/// Most segments of everyday text are one piece that merging makes whole. Whether it does is
-/// learned per piece: a lookup instead of a merge took 1 MB of one repeated sentence from 12 to
-/// 82 MB/s and 3.9 MB of programs and translations from 15 to 26 MB/s.
+/// Merge a word and hand over its symbols in order.
 pub(super) fn merge(
     model: &PieceModel,
     text: &str,
-    scratch: &mut Scratch,
+    buffers: &mut Buffers,
     mut emit: impl FnMut(Symbol<'_>),
 ) {
-    let Some(piece) = model.find(text.as_bytes()) else {
-        merge_parts(model, text, scratch, emit);
-        return;
-    };
-    if model.is_known_whole(piece) {
-        emit(Symbol::Id(model.id_of(piece)));
-        return;
-    }
-    let mut symbols = 0;
-    merge_parts(model, text, scratch, |symbol| {
-        symbols += 1;
-        emit(symbol);
-    });
-    if symbols == 1 {
-        model.remember_whole(piece);
-    }
-}
-
-/// Merge a segment from its characters.
-fn merge_parts(
-    model: &PieceModel,
-    text: &str,
-    scratch: &mut Scratch,
-    mut emit: impl FnMut(Symbol<'_>),
-) {
-    let Scratch { nodes, pairs } = scratch;
-    fill(model, text, nodes);
-    if text.len() <= SHORT_BYTES {
-        scan(model, text.as_bytes(), nodes);
-    } else {
-        drain(model, text.as_bytes(), nodes, pairs);
-    }
+    merge_nodes(model, text, buffers);
     let mut place = 0;
-    while let Some(node) = nodes.get(place) {
+    while let Some(node) = buffers.nodes.get(place) {
         let symbol = &text.as_bytes()[node.start..node.end];
         emit(match model.find(symbol) {
-            Some(piece) => Symbol::Id(model.id_of(piece)),
+            Some(piece) => Symbol::Piece(piece),
             None => Symbol::Bytes(symbol),
         });
         place = node.next;
+    }
+}
+
+/// Merge a text and tell how few symbols it becomes.
+pub(super) fn merge_alone(model: &PieceModel, text: &str, buffers: &mut Buffers) -> Alone {
+    let last_join = merge_nodes(model, text, buffers);
+    let Some(first) = buffers.nodes.first() else {
+        return Alone::More;
+    };
+    match buffers.nodes.get(first.next) {
+        None => Alone::One(last_join),
+        Some(second) if second.end == text.len() => Alone::Two(second.start),
+        Some(_) => Alone::More,
+    }
+}
+
+/// Merge a text from its characters; gives where the right one of the two joined last started.
+fn merge_nodes(model: &PieceModel, text: &str, buffers: &mut Buffers) -> usize {
+    let Buffers { nodes, pairs } = buffers;
+    fill(model, text, nodes);
+    if text.len() <= SHORT_BYTES {
+        scan(model, text.as_bytes(), nodes)
+    } else {
+        drain(model, text.as_bytes(), nodes, pairs)
     }
 }
 
@@ -112,13 +111,15 @@ fn fill(model: &PieceModel, text: &str, nodes: &mut Vec<Node>) {
 }
 
 /// Merge by looking at every pair at every step.
-fn scan(model: &PieceModel, text: &[u8], nodes: &mut [Node]) {
+fn scan(model: &PieceModel, text: &[u8], nodes: &mut [Node]) -> usize {
+    let mut last_join = 0;
     while let Some(left) = find_first(nodes) {
-        join(nodes, left);
+        last_join = join(nodes, left);
         for place in [nodes[left].previous, left] {
             nodes[place].order = find_order(model, text, nodes, place);
         }
     }
+    last_join
 }
 
 /// The leftmost of the nodes whose union is due first, if any union is a piece.
@@ -140,7 +141,8 @@ fn drain(
     text: &[u8],
     nodes: &mut [Node],
     pairs: &mut BinaryHeap<Reverse<(u64, usize)>>,
-) {
+) -> usize {
+    let mut last_join = 0;
     let known = nodes.iter().enumerate();
     *pairs = known
         .filter(|(_, node)| node.order != LAST)
@@ -152,7 +154,7 @@ fn drain(
         if nodes[left].order != order {
             continue;
         }
-        join(nodes, left);
+        last_join = join(nodes, left);
         for place in [nodes[left].previous, left] {
             let order = find_order(model, text, nodes, place);
             nodes[place].order = order;
@@ -161,18 +163,22 @@ fn drain(
             }
         }
     }
+    last_join
 }
 
-/// Join a node with the next one.
-fn join(nodes: &mut [Node], left: usize) {
+/// Join a node with the next one; gives where that one started.
+fn join(nodes: &mut [Node], left: usize) -> usize {
     let right = nodes[left].next;
-    let Node { end, next, .. } = nodes[right];
+    let Node {
+        start, end, next, ..
+    } = nodes[right];
     nodes[right].order = LAST;
     nodes[left].end = end;
     nodes[left].next = next;
     if let Some(node) = nodes.get_mut(next) {
         node.previous = left;
     }
+    start
 }
 
 /// When the union of a node and the next one is due.

@@ -255,3 +255,38 @@ fn every_id_must_be_there_once() {
         "{message}"
     );
 }
+
+/// Pieces of equal scores, of characters that are no pieces, that nothing makes, and long ones.
+fn odd_models() -> Vec<PieceModel> {
+    let space = || row("\u{2581}", -9.0, 1);
+    let characters = ["a", "b", "c"].map(|text| row(text, -9.0, 1));
+    let equal = ["aa", "aaa", "ab", "bc", "cb", "abc", "\u{2581}\u{2581}"];
+    let equal = equal.map(|text| row(text, -1.0, 1)).to_vec();
+    let rising = [("ab", -3.0), ("abc", -2.0), ("cab", -1.0), ("bcca", -2.5)];
+    let rising = rising.map(|(text, score)| row(text, score, 1)).to_vec();
+    let long = ["aa", &"a".repeat(20), &"ab".repeat(34), "abab"].map(|text| row(text, -1.0, 1));
+    let sets = [equal.clone(), rising, long.to_vec()];
+    let mut models = Vec::new();
+    for set in sets {
+        for first in [vec![space()], [vec![space()], characters.to_vec()].concat()] {
+            let rows = [vec![row("<unk>", 0.0, 2)], first, set.clone()].concat();
+            models.push(proto::parse(&model_file(&rows, &[(4, 0)]), "odd").unwrap());
+        }
+    }
+    models
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn odd_models_are_merged_as_the_slow_engine_merges_them(
+        text in "([abc]{1,40}|a{1,30}|(ab){1,40}| {0,6}|x|中){1,6}"
+    ) {
+        static MODELS: LazyLock<Vec<PieceModel>> = LazyLock::new(odd_models);
+        for model in MODELS.iter() {
+            prop_assert_eq!(model.encode(&text), slow_encode(model, &text));
+            prop_assert_eq!(model.count(&text) as usize, model.encode(&text).len());
+        }
+    }
+}

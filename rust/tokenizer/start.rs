@@ -20,18 +20,21 @@ const MOST_CHARACTERS: usize = 32;
 
 /// Where counting may begin anew: the start of a pre-token, and the tokens before it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    at: usize,
-    tokens: u32,
+pub(super) struct Place {
+    pub(super) at: usize,
+    pub(super) tokens: u32,
 }
 
 impl Tokenizer {
     /// Find a longest start of a text, ending at a character, that counts at most `limit`.
     ///
-    /// `None` where the text is not in the vocabulary's normal form: there, a start of the text is
-    /// no start of what is counted.
+    /// `None` where the text, as far as the limit may reach, is not in the vocabulary's normal form:
+    /// there, a start of the text is no start of what is counted.
     pub(crate) fn cut_start(&self, text: &str, limit: u32) -> Option<Cut> {
-        if self.vocabulary().parts().normalization.may_change(text) {
+        let reach = usize::try_from(limit).unwrap_or(usize::MAX);
+        let reach = reach.saturating_mul(self.vocabulary().longest_token_bytes());
+        let normalization = self.vocabulary().parts().normalization;
+        if normalization.may_change_start(text, reach) {
             return None;
         }
         Scratch::with(|scratch| {

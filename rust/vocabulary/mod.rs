@@ -5,6 +5,7 @@
 //! relies on: every single byte is a token, no token stands twice, no id stands twice.
 
 mod chunk;
+mod growing;
 mod index;
 mod normalization;
 pub mod packed;
@@ -21,6 +22,7 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use growing::Growing;
 pub use normalization::Normalization;
 pub use special::SpecialTokens;
 pub use table::TokenTable;
