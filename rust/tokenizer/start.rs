@@ -99,7 +99,7 @@ impl Tokenizer {
         scratch: &mut Scratch,
     ) -> Cut {
         let mut try_place = |bytes| {
-            let tokens = self.count_from(safe, &text[..bytes], scratch);
+            let tokens = self.count_beyond(safe, &text[..bytes], scratch);
             (tokens <= limit).then_some(Cut { bytes, tokens })
         };
         let places = places.iter().rev();
@@ -114,7 +114,7 @@ impl Tokenizer {
     }
 
     /// Count a text that has a safe place.
-    fn count_from(&self, safe: Place, text: &str, scratch: &mut Scratch) -> u32 {
+    fn count_beyond(&self, safe: Place, text: &str, scratch: &mut Scratch) -> u32 {
         let mut chunks = self.chunks(text, safe.at);
         let mut tokens = safe.tokens;
         while let Some(counted) = chunks.next(scratch) {
