@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::CoreError;
 use crate::split::Grammar;
 use crate::tokenizer::Tokenizer;
-use crate::vocabulary::{Normalization, Parts, SpecialTokens, tiktoken};
+use crate::vocabulary::{Normalization, Parts, SpecialTokens, TokenTable, tiktoken};
 
 const FORMAT: &str = "tiktoken";
 
@@ -28,7 +28,7 @@ pub(super) fn read(given: Given<'_>) -> Result<Arc<dyn Engine>, CoreError> {
     let rows = given.facts.special_tokens.clone();
     let (grammar, is_proper) = match (known, &given.facts.grammar) {
         (Some(row), _) => (row.grammar, Some(row.is_proper)),
-        (None, Some(grammar)) => (grammar.as_str(), TokenRanks::new(&tokens).is_proper()),
+        (None, Some(grammar)) => (grammar.as_str(), is_proper(&tokens)),
         (None, None) => return Err(refuse(unknown(&given))),
     };
     let rows = rows.or_else(|| known.map(|row| (row.special_tokens)()));
@@ -67,4 +67,9 @@ fn unknown(given: &Given<'_>) -> String {
         given.source.sha256,
         known.join(", ")
     )
+}
+
+/// As [`TokenRanks::is_proper`]; `None` too where a token stands twice, which is refused later.
+fn is_proper(tokens: &TokenTable) -> Option<bool> {
+    TokenRanks::new(tokens).ok()?.is_proper()
 }
