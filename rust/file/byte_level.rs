@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::document::Document;
-use super::proof::{Merge, TokenRanks};
+use super::proof::{Merges, TokenRanks};
 use crate::split::{GRAMMARS, Grammar};
 use crate::vocabulary::{Normalization, Parts, Source, TokenTable};
 
@@ -34,7 +34,7 @@ pub(super) fn read_parts(document: &Document) -> Result<Parts, String> {
     let (first_id, tokens) = read_tokens(document)?;
     let merges = read_merges(document.model())?;
     let is_whole_kept = document.model().get("ignore_merges") == Some(&Value::Bool(true));
-    let is_proper = TokenRanks::new(&tokens).check_merges(&merges, is_whole_kept)?;
+    let is_proper = TokenRanks::new(&tokens)?.check_merges(&merges, is_whole_kept)?;
     Ok(Parts {
         name: String::new(),
         normalization,
@@ -144,29 +144,40 @@ fn read_tokens(document: &Document) -> Result<(u32, TokenTable), String> {
         if id != expected {
             return Err(format!("its ids have a gap at {expected}"));
         }
-        bytes.extend(to_bytes(text)?);
+        push_bytes(text, &mut bytes)?;
         offsets.push(u32::try_from(bytes.len()).map_err(|error| error.to_string())?);
     }
     let first_id = u32::try_from(first_id).map_err(|error| error.to_string())?;
     Ok((first_id, TokenTable::new(offsets, bytes)?))
 }
 
-fn read_merges(model: &Value) -> Result<Vec<Merge>, String> {
+fn read_merges(model: &Value) -> Result<Merges, String> {
     let merges = model.get("merges").and_then(Value::as_array);
     let merges = merges.ok_or_else(|| "its model has no merges".to_owned())?;
-    merges.iter().map(read_merge).collect()
+    let mut read = Merges::default();
+    for merge in merges {
+        let (left, right) = halves(merge).ok_or_else(|| format!("{merge} is no merge of two"))?;
+        read.push(
+            |bytes| push_bytes(left, bytes),
+            |bytes| push_bytes(right, bytes),
+        )?;
+    }
+    Ok(read)
 }
 
 /// Read a merge: a text with a space between its two parts, or a list of the two.
-fn read_merge(merge: &Value) -> Result<Merge, String> {
-    let parts: Vec<&str> = match merge {
-        Value::String(text) => text.split(' ').collect(),
-        Value::Array(parts) => parts.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    match parts[..] {
-        [left, right] => Ok((to_bytes(left)?, to_bytes(right)?)),
-        _ => Err(format!("{merge} is no merge of two")),
+fn halves(merge: &Value) -> Option<(&str, &str)> {
+    match merge {
+        Value::String(text) => {
+            let halves = text.split_once(' ')?;
+            (!halves.1.contains(' ')).then_some(halves)
+        }
+        Value::Array(parts) => {
+            let mut texts = parts.iter().filter_map(Value::as_str);
+            let halves = (texts.next()?, texts.next()?);
+            texts.next().is_none().then_some(halves)
+        }
+        _ => None,
     }
 }
 
@@ -174,9 +185,13 @@ fn read_merge(merge: &Value) -> Result<Merge, String> {
 ///
 /// The printable bytes of Latin-1 stand for themselves; the others follow from U+0100 on, in order.
 /// Source: `bytes_char` of the crate `tokenizers` 0.23 (2026-11-22).
-fn to_bytes(text: &str) -> Result<Vec<u8>, String> {
-    let bytes = text.chars().map(byte_of).collect::<Option<Vec<u8>>>();
-    bytes.ok_or_else(|| format!("the token {text:?} has a character that is no byte's"))
+fn push_bytes(text: &str, bytes: &mut Vec<u8>) -> Result<(), String> {
+    for character in text.chars() {
+        let byte = byte_of(character)
+            .ok_or_else(|| format!("the token {text:?} has a character that is no byte's"))?;
+        bytes.push(byte);
+    }
+    Ok(())
 }
 
 fn byte_of(character: char) -> Option<u8> {

@@ -9,31 +9,61 @@
 //! results never fall, both rules pick the same merge at every state. A token that its own bytes
 //! never reach stays whole under the rank rule, so it asks for the file's `ignore_merges`.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use crate::sentencepiece::PieceIndex;
 use crate::vocabulary::TokenTable;
 
 /// The most work that a proof may take, in squared bytes of tokens; the most known is 2 * 10^7.
 const MOST_WORK: usize = 1 << 32;
 const NO_RANK: u32 = u32::MAX;
 
-/// The two tokens that a merge joins.
-pub(super) type Merge = (Vec<u8>, Vec<u8>);
+/// Merges in their order: the two tokens that each joins.
+#[derive(Debug, Default)]
+pub(super) struct Merges {
+    bytes: Vec<u8>,
+    /// Where each left token ends, and where its right one does.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Merges {
+    /// Add a merge whose halves are written to the end of the bytes.
+    pub(super) fn push(
+        &mut self,
+        left: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+        right: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+    ) -> Result<(), String> {
+        left(&mut self.bytes)?;
+        let middle = self.bytes.len();
+        right(&mut self.bytes)?;
+        self.ends.push((middle, self.bytes.len()));
+        Ok(())
+    }
+
+    /// What each merge makes, and the size of its left token.
+    fn iter(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|row| row.1));
+        let rows = starts.zip(&self.ends);
+        rows.map(|(start, &(middle, end))| (&self.bytes[start..end], middle - start))
+    }
+}
 
 /// The ranks of a table by token.
 #[derive(Debug)]
 pub(super) struct TokenRanks<'table> {
-    ranks: FxHashMap<&'table [u8], u32>,
+    index: PieceIndex,
     table: &'table TokenTable,
 }
 
 impl<'table> TokenRanks<'table> {
-    pub(super) fn new(table: &'table TokenTable) -> Self {
-        let rows = (0..table.len()).filter_map(|rank| Some((table.get(rank)?, rank)));
-        Self {
-            ranks: rows.collect(),
+    /// Index a table.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if a token stands twice.
+    pub(super) fn new(table: &'table TokenTable) -> Result<Self, String> {
+        Ok(Self {
+            index: PieceIndex::build(table)?,
             table,
-        }
+        })
     }
 
     /// Tell whether merging the bytes of each token gives the token; `None` if that takes too long.
@@ -54,22 +84,24 @@ impl<'table> TokenRanks<'table> {
     /// The reason, with the token that differs.
     pub(super) fn check_merges(
         &self,
-        merges: &[Merge],
+        merges: &Merges,
         is_whole_kept: bool,
     ) -> Result<bool, String> {
         if !self.is_small() {
             return Err("its tokens are too long for a proof".to_owned());
         }
-        self.check_order(merges)?;
-        let listed: FxHashSet<(&[u8], &[u8])> = merges
-            .iter()
-            .map(|(left, right)| (left.as_slice(), right.as_slice()))
-            .collect();
+        let listed = self.check_order(merges)?;
+        let mut listed = listed.into_iter().peekable();
         let mut parts = Parts::default();
         let mut is_proper = true;
-        for token in self.tokens().filter(|token| token.len() > 1) {
-            match parts.halve(self, token) {
-                Some(middle) if listed.contains(&token.split_at(middle)) => {}
+        for (rank, token) in self.table.iter().filter(|row| row.1.len() > 1) {
+            let middle = parts.halve(self, token);
+            let mut is_listed = false;
+            while let Some((made, left_bytes)) = listed.next_if(|merge| merge.0 <= rank) {
+                is_listed |= made == rank && Some(left_bytes) == middle;
+            }
+            match middle {
+                Some(_) if is_listed => {}
                 Some(_) => return Err(format!("no merge makes the token {}", show(token))),
                 None if is_whole_kept => is_proper = false,
                 None => return Err(format!("merges never reach the token {}", show(token))),
@@ -78,22 +110,22 @@ impl<'table> TokenRanks<'table> {
         Ok(is_proper)
     }
 
-    /// Check that the merges are in the order of their results' ranks.
-    fn check_order(&self, merges: &[Merge]) -> Result<(), String> {
-        let mut last = 0;
-        for (left, right) in merges {
-            let union = [left.as_slice(), right].concat();
-            let rank = self.rank(&union);
+    /// Check that the merges are in the order of their results' ranks; gives that rank and the size
+    /// of the left token of each.
+    fn check_order(&self, merges: &Merges) -> Result<Vec<(u32, usize)>, String> {
+        let mut listed: Vec<(u32, usize)> = Vec::new();
+        for (union, left_bytes) in merges.iter() {
+            let rank = self.rank(union);
             if rank == NO_RANK {
-                return Err(format!("a merge makes {}, no token", show(&union)));
+                return Err(format!("a merge makes {}, no token", show(union)));
             }
-            if rank < last {
-                let token = show(&union);
+            if listed.last().is_some_and(|last| rank < last.0) {
+                let token = show(union);
                 return Err(format!("the merge that makes {token} is out of order"));
             }
-            last = rank;
+            listed.push((rank, left_bytes));
         }
-        Ok(())
+        Ok(listed)
     }
 
     fn tokens(&self) -> impl Iterator<Item = &'table [u8]> {
@@ -106,7 +138,7 @@ impl<'table> TokenRanks<'table> {
     }
 
     fn rank(&self, token: &[u8]) -> u32 {
-        self.ranks.get(token).copied().unwrap_or(NO_RANK)
+        self.index.find(self.table, token).unwrap_or(NO_RANK)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::vocabulary::TokenTable;
 /// Most bytes that are asked for are no piece. A bit for each hash says so of most of them, in a
 /// quarter of a megabyte that stays in a core's own cache, where the slots do not.
 #[derive(Debug)]
-pub(super) struct PieceIndex {
+pub(crate) struct PieceIndex {
     filter: Box<[u64]>,
     slots: Vec<Slot>,
     longest_piece_bytes: usize,
@@ -38,7 +38,7 @@ impl PieceIndex {
     /// # Errors
     ///
     /// The reason, if a piece stands twice.
-    pub(super) fn build(pieces: &TokenTable) -> Result<Self, String> {
+    pub(crate) fn build(pieces: &TokenTable) -> Result<Self, String> {
         let slots = usize::try_from(pieces.len())
             .unwrap_or(usize::MAX)
             .saturating_mul(2)
@@ -65,13 +65,13 @@ impl PieceIndex {
     }
 
     /// The size of the longest piece in bytes.
-    pub(super) fn longest_piece_bytes(&self) -> usize {
+    pub(crate) fn longest_piece_bytes(&self) -> usize {
         self.longest_piece_bytes
     }
 
     /// The place of a piece.
     #[inline]
-    pub(super) fn find(&self, pieces: &TokenTable, piece: &[u8]) -> Option<u32> {
+    pub(crate) fn find(&self, pieces: &TokenTable, piece: &[u8]) -> Option<u32> {
         if piece.len() > self.longest_piece_bytes {
             return None;
         }

@@ -44,7 +44,7 @@ mod user_tokens;
 
 use borders::Borders;
 use ids::{Ids, Token};
-use index::PieceIndex;
+pub(crate) use index::PieceIndex;
 use splits::Splits;
 use starts::Starts;
 
