@@ -9,11 +9,7 @@ use crate::engine::Engine;
 use crate::error::CoreError;
 use crate::split::Grammar;
 use crate::tokenizer::Tokenizer;
-<<<<<<< HEAD
-use crate::vocabulary::{Normalization, Parts, Source, SpecialTokens, tiktoken};
-=======
-use crate::vocabulary::{Normalization, Parts, SpecialTokens, TokenTable, tiktoken};
->>>>>>> w_slow
+use crate::vocabulary::{Normalization, Parts, Source, SpecialTokens, TokenTable, tiktoken};
 
 const FORMAT: &str = "tiktoken";
 
@@ -28,18 +24,10 @@ pub(super) fn read(given: Given<'_>) -> Result<Arc<dyn Engine>, CoreError> {
     let known = KNOWN_FILES
         .iter()
         .find(|row| row.sha256 == given.source.sha256 && given.facts.grammar.is_none());
-<<<<<<< HEAD
     let facts = given.facts;
     let mut parts = match known {
         Some(row) => known_parts(row, given.data, given.source)?,
         None => given_parts(given)?,
-=======
-    let rows = given.facts.special_tokens.clone();
-    let (grammar, is_proper) = match (known, &given.facts.grammar) {
-        (Some(row), _) => (row.grammar, Some(row.is_proper)),
-        (None, Some(grammar)) => (grammar.as_str(), is_proper(&tokens)),
-        (None, None) => return Err(refuse(unknown(&given))),
->>>>>>> w_slow
     };
     if let Some(rows) = &facts.special_tokens {
         parts.special_tokens = SpecialTokens::new(rows.clone()).map_err(refuse)?;
@@ -74,7 +62,7 @@ fn known_parts(row: &KnownFile, data: &[u8], source: Source) -> Result<Parts, Co
     let is_proper = if is_verified {
         Some(row.is_proper)
     } else {
-        TokenRanks::new(&tokens).is_proper()
+        is_proper(&tokens)
     };
     Ok(Parts {
         name: row.name.to_owned(),
@@ -96,7 +84,7 @@ fn given_parts(given: Given<'_>) -> Result<Parts, CoreError> {
     let (Some(grammar), Some(_)) = (&given.facts.grammar, &given.facts.special_tokens) else {
         return Err(refuse(unknown(&given)));
     };
-    let is_proper = TokenRanks::new(&tokens).is_proper();
+    let is_proper = is_proper(&tokens);
     Ok(Parts {
         name: given.name,
         normalization: Normalization::None,
@@ -127,13 +115,12 @@ fn unknown(given: &Given<'_>) -> String {
     )
 }
 
-<<<<<<< HEAD
 fn known_names() -> String {
     let known: Vec<&str> = KNOWN_FILES.iter().map(|row| row.name).collect();
     known.join(", ")
-=======
+}
+
 /// As [`TokenRanks::is_proper`]; `None` too where a token stands twice, which is refused later.
 fn is_proper(tokens: &TokenTable) -> Option<bool> {
     TokenRanks::new(tokens).ok()?.is_proper()
->>>>>>> w_slow
 }
