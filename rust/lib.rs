@@ -28,6 +28,7 @@ pub mod error;
 pub mod file;
 pub mod merge;
 pub mod mixed;
+mod processor;
 pub mod reach;
 pub mod sentencepiece;
 pub mod split;

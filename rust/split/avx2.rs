@@ -20,21 +20,9 @@ use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
 use super::window::decide;
-
-/// Proof that the processor has AVX2 and the bit instructions that came with it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Avx2(());
+use crate::processor::Avx2;
 
 impl Avx2 {
-    pub(super) fn detect() -> Option<Self> {
-        let is_there = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt");
-        is_there.then_some(Self(()))
-    }
-
     pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
         // SAFETY: the processor has these features, or there were no value of this type.
         unsafe { fill_avx2::<S>(self, cursor, ends) }

@@ -11,7 +11,6 @@
 
 use std::arch::x86_64::*;
 
-use super::avx2::Avx2;
 use super::bitmaps::{Bitmaps, window_bytes};
 use super::level::Engine;
 use super::shape::Shape;
@@ -19,22 +18,9 @@ use super::splitter::{Cursor, fill};
 use super::vectors::{load_window, write_ends};
 use super::wide::{ascii_classes, wide_bitmaps, with_classes};
 use super::window::decide;
-
-/// Proof that the processor has AVX-512 with byte permutations, and what [`Avx2`] proves.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Avx512(());
+use crate::processor::Avx512;
 
 impl Avx512 {
-    pub(super) fn detect() -> Option<Self> {
-        let is_there = Avx2::detect().is_some()
-            && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vbmi")
-            && is_x86_feature_detected!("avx512vbmi2");
-        is_there.then_some(Self(()))
-    }
-
     pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {
         // SAFETY: the processor has these features, or there were no value of this type.
         unsafe { fill_avx512::<S>(self, cursor, ends) }

@@ -1,27 +1,11 @@
-//! The levels of vector units; each has the same result.
+//! Cutting on each level of vector units, with the same result.
 
-use std::sync::LazyLock;
-
-#[cfg(target_arch = "x86_64")]
-use super::avx2::Avx2;
-#[cfg(target_arch = "x86_64")]
-use super::avx512::Avx512;
 use super::bitmaps::Bitmaps;
 use super::portable;
 use super::shape::Shape;
 use super::splitter::{Cursor, fill};
 use super::window::decide;
-
-/// What the processor can do.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Level {
-    /// Nothing that not every processor does.
-    Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
-}
+use crate::processor::Level;
 
 /// What a level does in its own way.
 pub(super) trait Engine: Copy {
@@ -55,33 +39,6 @@ impl Engine for Portable {
 }
 
 impl Level {
-    /// The highest level of this processor.
-    pub(super) fn best() -> Self {
-        static BEST: LazyLock<Level> =
-            LazyLock::new(|| Level::every().pop().unwrap_or(Level::Portable));
-        *BEST
-    }
-
-    /// All levels of this processor, the lowest first.
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn every() -> Vec<Self> {
-        let vectors = [
-            Avx2::detect().map(Self::Avx2),
-            Avx512::detect().map(Self::Avx512),
-        ];
-        [Some(Self::Portable)]
-            .into_iter()
-            .chain(vectors)
-            .flatten()
-            .collect()
-    }
-
-    /// All levels of this processor, the lowest first.
-    #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn every() -> Vec<Self> {
-        vec![Self::Portable]
-    }
-
     /// Fill ends as a grammar of this shape cuts.
     #[inline(always)]
     pub(super) fn fill<S: Shape>(self, cursor: &mut Cursor<'_>, ends: &mut [usize]) -> usize {

@@ -7,9 +7,10 @@
 //! ```
 
 use super::Grammar;
-use super::level::{Engine, Level};
+use super::level::Engine;
 use super::shape::Shape;
 use super::window::decide;
+use crate::processor::Level;
 
 /// Cuts a text into pre-tokens, lazily: a call looks at the text of the pre-tokens it gives and
 /// little beyond.

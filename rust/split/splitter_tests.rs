@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 
-use super::level::Level;
 use super::tests::{SOUP, text};
 use super::{GRAMMARS, Grammar};
+use crate::processor::Level;
 
 /// All ends from `start` on, `room` per call.
 fn ends_on(grammar: &Grammar, level: Level, text: &str, start: usize, room: usize) -> Vec<usize> {

@@ -8,12 +8,9 @@
 //! the memory. Comparing a word with the four of a line is one instruction where the processor has
 //! wide vectors; every level has the same result.
 
-use std::sync::LazyLock;
-
 use super::word::Word;
 use super::words::{Line, WordTable};
-#[cfg(target_arch = "x86_64")]
-use super::x86::{Avx2, Avx512};
+use crate::processor::Level;
 
 /// Words that are looked up together.
 pub(crate) const CHUNK: usize = 64;
@@ -58,45 +55,7 @@ pub(super) trait Compare: Copy {
     fn is_in(self, word: &Word, line: &Line) -> bool;
 }
 
-/// What the processor can do.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Level {
-    /// Nothing that not every processor does.
-    Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
-}
-
 impl Level {
-    /// The highest level of this processor.
-    pub(super) fn best() -> Self {
-        static BEST: LazyLock<Level> =
-            LazyLock::new(|| Level::every().pop().unwrap_or(Level::Portable));
-        *BEST
-    }
-
-    /// All levels of this processor, the lowest first.
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn every() -> Vec<Self> {
-        let vectors = [
-            Avx2::detect().map(Self::Avx2),
-            Avx512::detect().map(Self::Avx512),
-        ];
-        [Some(Self::Portable)]
-            .into_iter()
-            .chain(vectors)
-            .flatten()
-            .collect()
-    }
-
-    /// All levels of this processor, the lowest first.
-    #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn every() -> Vec<Self> {
-        vec![Self::Portable]
-    }
-
     /// Look up the words that end at `ends`, `CHUNK` at most; the first starts at `start`.
     pub(super) fn look_up(
         self,

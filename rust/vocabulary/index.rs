@@ -4,11 +4,12 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-use super::chunk::{Chunk, Level};
+use super::chunk::Chunk;
 use super::prefixes::Prefixes;
 use super::table::TokenTable;
 use super::word::{LONGEST_WORD_BYTES, Word};
 use super::words::WordTable;
+use crate::processor::Level;
 
 /// The rank of what is no token.
 pub(crate) const NO_RANK: u32 = u32::MAX;

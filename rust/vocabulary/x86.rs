@@ -18,21 +18,9 @@ use std::arch::x86_64::{
 use super::chunk::{Chunk, Compare, look_up};
 use super::word::Word;
 use super::words::{Line, WordTable};
-
-/// Proof that the processor has AVX2 and BMI2.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Avx2(());
-
-/// Proof that the processor has AVX-512F, and what [`Avx2`] proves.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Avx512(());
+use crate::processor::{Avx2, Avx512};
 
 impl Avx2 {
-    pub(super) fn detect() -> Option<Self> {
-        let is_there = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
-        is_there.then_some(Self(()))
-    }
-
     pub(super) fn look_up(
         self,
         table: &WordTable,
@@ -46,11 +34,6 @@ impl Avx2 {
 }
 
 impl Avx512 {
-    pub(super) fn detect() -> Option<Self> {
-        let is_there = Avx2::detect().is_some() && is_x86_feature_detected!("avx512f");
-        is_there.then_some(Self(()))
-    }
-
     pub(super) fn look_up(
         self,
         table: &WordTable,
