@@ -33,6 +33,9 @@ pub fn count(
     let ends = scratch.ends.0.get(..found).unwrap_or_default();
     vocabulary.look_up(text, (start, ends), &mut scratch.chunk);
     let missing = scratch.chunk.missing_count();
+    for number in 0..missing {
+        memory.counts.prefetch(scratch.chunk.missing(number).1);
+    }
     let mut tokens = u32::try_from(found - missing).unwrap_or(u32::MAX);
     for number in 0..missing {
         let (place, word) = scratch.chunk.missing(number);

@@ -12,9 +12,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::vocabulary::Word;
+use crate::vocabulary::{Word, prefetch};
 
-const LINES: usize = 1 << 13;
+const LINES: usize = 1 << 16;
 const ENTRIES: usize = 4;
 const COUNT_SHIFT: u32 = 56;
 const COUNT_MASK: u64 = 0xf << COUNT_SHIFT;
@@ -36,6 +36,14 @@ struct Table {
 }
 
 impl LearnedCounts {
+    /// Ask the memory for a word's line.
+    #[inline]
+    pub(crate) fn prefetch(&self, word: Word) {
+        if let Some(table) = self.table.get() {
+            prefetch(&table.lines[line_of(word)]);
+        }
+    }
+
     /// The tokens of a word, if they are known.
     #[inline]
     pub(crate) fn get(&self, word: Word) -> Option<u32> {

@@ -31,6 +31,7 @@ use crate::error::CoreError;
 use crate::split::Grammar;
 pub(crate) use chunk::{CHUNK, Chunk};
 pub(crate) use index::NO_RANK;
+pub(crate) use prefetch::prefetch;
 use index::RankIndex;
 pub(crate) use word::{LONGEST_WORD_BYTES, Word};
 
