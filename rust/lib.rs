@@ -18,6 +18,7 @@
 pub mod batch;
 pub mod boundaries;
 pub mod budget;
+pub mod characters;
 pub mod claude;
 pub mod columns;
 mod container;

@@ -16,8 +16,6 @@
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::slice;
-use std::str::from_utf8_unchecked;
 
 use pyo3::PyClass;
 use pyo3::ffi;
@@ -26,7 +24,8 @@ use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyString, PyType};
 
-use super::text::DETACH_ABOVE_BYTES;
+use super::text::{DETACH_ABOVE_BYTES, characters};
+use crate::characters::Characters;
 
 /// What a direct method gives.
 pub(super) enum Answer {
@@ -84,8 +83,8 @@ unsafe extern "C" fn call<Method: Direct>(
         let class = Borrowed::from_ptr(py, instance).cast_unchecked::<Method::Class>();
         (py, class, Borrowed::from_ptr(py, text))
     };
-    let answer = catch_unwind(AssertUnwindSafe(|| match short_utf8(&text) {
-        Some(text) => Ok(Method::answer(class.get(), text)),
+    let answer = catch_unwind(AssertUnwindSafe(|| match short(&text) {
+        Some(text) => Ok(text.with_utf8(|text| Method::answer(class.get(), text))),
         // The twin drops objects, for which `pyo3` must know that the thread is attached.
         None => Python::attach(|_| Method::answer_any(class.get(), &*text.cast::<PyString>()?)),
     }));
@@ -101,25 +100,16 @@ unsafe extern "C" fn call<Method: Direct>(
     }
 }
 
-/// Borrow the UTF-8 of a short `str`; `None` for anything else.
-fn short_utf8<'text>(text: &'text Borrowed<'_, '_, PyAny>) -> Option<&'text str> {
-    let mut bytes = 0;
-    // SAFETY: the object is alive and its kind is checked before it is read as a `str`.
-    let data = unsafe {
+/// Borrow the characters of a short `str`; `None` for anything else.
+#[inline]
+fn short<'text>(text: &'text Bound<'_, PyAny>) -> Option<Characters<'text>> {
+    // SAFETY: the object is alive, and its kind is checked before it is read as a `str`.
+    let text = unsafe {
         if ffi::PyUnicode_Check(text.as_ptr()) == 0 {
             return None;
         }
-        ffi::PyUnicode_AsUTF8AndSize(text.as_ptr(), &raw mut bytes)
+        text.cast_unchecked::<PyString>()
     };
-    if data.is_null() {
-        // SAFETY: the interpreter is held. A lone surrogate is no error: the twin repairs it.
-        unsafe { ffi::PyErr_Clear() };
-        return None;
-    }
-    let bytes = usize::try_from(bytes).ok()?;
-    if bytes > DETACH_ABOVE_BYTES {
-        return None;
-    }
-    // SAFETY: Python gives that many bytes of UTF-8, which stay as long as the `str`.
-    Some(unsafe { from_utf8_unchecked(slice::from_raw_parts(data.cast(), bytes)) })
+    let characters = characters(text).ok()?;
+    (characters.memory_bytes() <= DETACH_ABOVE_BYTES).then_some(characters)
 }

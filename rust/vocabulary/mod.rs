@@ -31,8 +31,8 @@ use crate::error::CoreError;
 use crate::split::Grammar;
 pub(crate) use chunk::{CHUNK, Chunk};
 pub(crate) use index::NO_RANK;
-pub(crate) use prefetch::prefetch;
 use index::RankIndex;
+pub(crate) use prefetch::prefetch;
 pub(crate) use word::{LONGEST_WORD_BYTES, Word};
 
 /// Merging packs two ranks and a size into 64 bits; the largest known vocabulary has 262 144.
