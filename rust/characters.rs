@@ -118,7 +118,10 @@ fn write<U: Unit>(units: &[U], out: &mut [u8]) -> usize {
         if all.into() < 0x80 {
             out[at..at + BLOCK].copy_from_slice(&block.map(Unit::low_byte));
             (rest, at) = (behind, at + BLOCK);
-        } else if block.iter().fold(true, |all, &unit| all & is_plain(unit.into())) {
+        } else if block
+            .iter()
+            .fold(true, |all, &unit| all & is_plain(unit.into()))
+        {
             (rest, at) = (behind, write_plain(block, out, at));
         } else {
             // A pair may begin with the block's last unit.

@@ -39,7 +39,7 @@ impl Tokenizer {
     #[must_use]
     pub fn count(&self, text: &str) -> u32 {
         let text = self.vocabulary.parts().normalization.apply(text);
-        self.count_chunks(&text, u32::MAX).unwrap_or(u32::MAX)
+        self.count_whole(&text)
     }
 
     /// Count the tokens of a text up to a limit: `None` as soon as there are more.
@@ -92,6 +92,18 @@ impl Tokenizer {
             }
         }
         (safe, (last.tokens <= limit).then_some(last.tokens))
+    }
+
+    fn count_whole(&self, text: &str) -> u32 {
+        Scratch::with(|scratch| {
+            let mut chunks = self.chunks(text, 0);
+            let mut tokens = 0_u32;
+            while let Some(counted) = chunks.next_with(merge::count_known, scratch) {
+                tokens = tokens.saturating_add(counted.tokens);
+            }
+            let waiting = merge::settle(&self.vocabulary, &self.memory, text, scratch);
+            tokens.saturating_add(waiting)
+        })
     }
 
     fn count_chunks(&self, text: &str, limit: u32) -> Option<u32> {
@@ -185,6 +197,10 @@ impl Tokenizer {
     }
 }
 
+/// How a chunk is counted.
+type CountChunk =
+    fn(&Vocabulary, &Memory, (&str, &mut Splitter<'_>), usize, &mut Scratch) -> Counted;
+
 /// A text's chunks of pre-tokens, to be counted one by one.
 struct Chunks<'a> {
     tokenizer: &'a Tokenizer,
@@ -198,12 +214,17 @@ impl Chunks<'_> {
     /// Count the next chunk.
     #[inline]
     fn next(&mut self, scratch: &mut Scratch) -> Option<Counted> {
+        self.next_with(merge::count, scratch)
+    }
+
+    #[inline]
+    fn next_with(&mut self, count: CountChunk, scratch: &mut Scratch) -> Option<Counted> {
         if self.is_done {
             return None;
         }
         let Tokenizer { vocabulary, memory } = self.tokenizer;
         let place = (self.text, &mut self.splitter);
-        let counted = merge::count(vocabulary, memory, place, self.position, scratch);
+        let counted = count(vocabulary, memory, place, self.position, scratch);
         self.position = counted.end;
         self.is_done = counted.is_last;
         Some(counted)

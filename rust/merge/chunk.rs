@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! splitter ─► ends ─► words ─► tokens? ─► yes: 1 each
-//!                                 └─ no ─► learned? ─► merged and learned
+//!                                 └─ no ─► learned? ─► yes: its count
+//!                                             └─ no ─► waits ─► merged with others, and learned
 //! ```
 
-use super::{Memory, Scratch, count_long, learn};
+use std::ops::Range;
+
+use super::{Memory, Scratch, count_parts};
 use crate::split::Splitter;
-use crate::vocabulary::{CHUNK, Vocabulary, Word};
+use crate::vocabulary::{CHUNK, LONGEST_WORD_BYTES, Vocabulary, Word};
 
 /// Some pre-tokens in a row.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +24,32 @@ pub struct Counted {
 }
 
 /// Count the tokens of the next pre-tokens of a text, the first of which starts at `start`.
+#[inline]
 pub fn count(
+    vocabulary: &Vocabulary,
+    memory: &Memory,
+    (text, splitter): (&str, &mut Splitter<'_>),
+    start: usize,
+    scratch: &mut Scratch,
+) -> Counted {
+    let counted = count_known(vocabulary, memory, (text, splitter), start, scratch);
+    let waiting = settle(vocabulary, memory, text, scratch);
+    Counted {
+        tokens: counted.tokens.saturating_add(waiting),
+        ..counted
+    }
+}
+
+/// The tokens of the pre-tokens that still wait to be merged, after the last call of
+/// [`count_known`] for a text.
+#[inline]
+pub fn settle(vocabulary: &Vocabulary, memory: &Memory, text: &str, scratch: &mut Scratch) -> u32 {
+    scratch.waiting.settle(vocabulary, memory, text.as_bytes())
+}
+
+/// As [`count`], but some pre-tokens may wait for those of the next calls or of [`settle`], which
+/// give their tokens.
+pub fn count_known(
     vocabulary: &Vocabulary,
     memory: &Memory,
     (text, splitter): (&str, &mut Splitter<'_>),
@@ -34,17 +62,21 @@ pub fn count(
     vocabulary.look_up(text, (start, ends), &mut scratch.chunk);
     let missing = scratch.chunk.missing_count();
     for number in 0..missing {
-        memory.counts.prefetch(scratch.chunk.missing(number).1);
+        let (place, mut word) = scratch.chunk.missing(number);
+        if word == Word::TOO_LONG {
+            word = memory.counts.stand_in(&text[scratch.range(start, place)]);
+            scratch.chunk.replace(place, word);
+        }
+        memory.counts.prefetch(word);
     }
     let mut tokens = u32::try_from(found - missing).unwrap_or(u32::MAX);
     for number in 0..missing {
         let (place, word) = scratch.chunk.missing(number);
-        let before = place.checked_sub(1);
-        let range = (
-            before.map_or(start, |before| scratch.ends.0[before]),
-            scratch.ends.0[place],
-        );
-        let found = count_missing(vocabulary, memory, text, (word, range), scratch);
+        let range = scratch.range(start, place);
+        let found = match memory.counts.get(word) {
+            Some(known) => known,
+            None => count_unknown(vocabulary, memory, text, (word, range), scratch),
+        };
         tokens = tokens.saturating_add(found);
     }
     Counted {
@@ -56,16 +88,21 @@ pub fn count(
     }
 }
 
-fn count_missing(
+#[cold]
+fn count_unknown(
     vocabulary: &Vocabulary,
     memory: &Memory,
     text: &[u8],
-    (word, range): (Word, (usize, usize)),
+    (word, range): (Word, Range<usize>),
     scratch: &mut Scratch,
 ) -> u32 {
-    if word == Word::TOO_LONG {
-        return count_long(vocabulary, memory, text, range, scratch);
+    if range.len() <= LONGEST_WORD_BYTES {
+        return scratch.waiting.add(vocabulary, memory, text, (word, range));
     }
-    let known = memory.counts.get(word);
-    known.unwrap_or_else(|| learn(vocabulary, memory, text, word, range, scratch))
+    let tokens = match vocabulary.rank(&text[range.clone()]) {
+        Some(_) => 1,
+        None => count_parts(vocabulary, memory, text, (range.start, range.end), scratch),
+    };
+    memory.counts.insert(word, tokens);
+    tokens
 }

@@ -16,6 +16,10 @@ use crate::vocabulary::{Word, prefetch};
 
 const LINES: usize = 1 << 16;
 const ENTRIES: usize = 4;
+/// The most tokens that four bits hold.
+const MOST_TOKENS: u32 = 15;
+/// The longest pre-token that is remembered.
+const LONGEST_BYTES: usize = 128;
 const COUNT_SHIFT: u32 = 56;
 const COUNT_MASK: u64 = 0xf << COUNT_SHIFT;
 
@@ -33,6 +37,8 @@ pub(crate) struct LearnedCounts {
 struct Table {
     lines: Box<[Line]>,
     secret: u64,
+    /// Two more secrets, for what stands for long pre-tokens.
+    seeds: [u64; 2],
 }
 
 impl LearnedCounts {
@@ -54,8 +60,22 @@ impl LearnedCounts {
         (count != 0).then_some(count)
     }
 
-    /// Remember the tokens of a word that has from one to fifteen.
+    /// A word that stands for a pre-token that is too long for one; `Word::TOO_LONG` for what is not
+    /// remembered.
+    #[inline]
+    pub(crate) fn stand_in(&self, token: &[u8]) -> Word {
+        if token.len() > LONGEST_BYTES {
+            return Word::TOO_LONG;
+        }
+        let table = self.table.get_or_init(Table::new);
+        Word::stand_in(token, table.seeds)
+    }
+
+    /// Remember the tokens of a word if they are from one to fifteen.
     pub(crate) fn insert(&self, word: Word, tokens: u32) {
+        if tokens > MOST_TOKENS || word == Word::TOO_LONG {
+            return;
+        }
         let table = self.table.get_or_init(Table::new);
         let line = &table.lines[line_of(word)];
         let room = line
@@ -74,6 +94,7 @@ impl Table {
         Self {
             lines: (0..LINES).map(|_| Line::default()).collect(),
             secret: RandomState::new().hash_one(0) | 1,
+            seeds: [0, 1].map(|number| RandomState::new().hash_one(number)),
         }
     }
 

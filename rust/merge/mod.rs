@@ -20,21 +20,26 @@
 
 mod backtrack;
 mod chunk;
+mod lanes;
 mod learned;
 mod long;
+mod parts;
 mod scratch;
 mod short;
 mod splits;
 #[cfg(test)]
 mod tests;
+mod waiting;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use std::sync::OnceLock;
 
-pub use chunk::{Counted, count};
+pub use chunk::{Counted, count, count_known, settle};
 pub(crate) use learned::LearnedCounts;
 pub use scratch::Scratch;
 
-use crate::vocabulary::{LONGEST_WORD_BYTES, Vocabulary, Word};
+use crate::vocabulary::{LONGEST_WORD_BYTES, Vocabulary};
 
 /// What merging remembers for a vocabulary; all threads share it.
 #[derive(Debug, Default)]
@@ -62,33 +67,6 @@ pub fn merge(
     }
 }
 
-#[cold]
-fn learn(
-    vocabulary: &Vocabulary,
-    memory: &Memory,
-    text: &[u8],
-    word: Word,
-    range: (usize, usize),
-    scratch: &mut Scratch,
-) -> u32 {
-    let tokens = count_parts(vocabulary, memory, text, range, scratch);
-    memory.counts.insert(word, tokens);
-    tokens
-}
-
-fn count_long(
-    vocabulary: &Vocabulary,
-    memory: &Memory,
-    text: &[u8],
-    (start, end): (usize, usize),
-    scratch: &mut Scratch,
-) -> u32 {
-    match vocabulary.rank_between(text, start, end) {
-        Some(_) => 1,
-        None => count_parts(vocabulary, memory, text, (start, end), scratch),
-    }
-}
-
 fn count_parts(
     vocabulary: &Vocabulary,
     memory: &Memory,
@@ -112,7 +90,7 @@ fn merge_parts(
     scratch: &mut Scratch,
     mut emit: impl FnMut(u32),
 ) {
-    let is_short = end - start <= short::LONGEST_BYTES;
+    let is_short = end - start <= parts::LONGEST_BYTES;
     let is_word = end - start <= LONGEST_WORD_BYTES;
     if !is_word
         && memory.is_proper(vocabulary, is_short)

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::splits::Splits;
-use super::{Memory, Scratch, backtrack, long, merge, short};
+use super::{Memory, Scratch, backtrack, lanes, long, merge, parts, short};
+use crate::processor::Level;
 use crate::tokenizer::Tokenizer;
 use crate::vocabulary::{Vocabulary, packed};
 
@@ -48,7 +49,7 @@ fn check(vocabulary: &Vocabulary, piece: &[u8]) {
     let expected = slow_merge(vocabulary, piece);
     let name = piece.escape_ascii().to_string();
     let range = (0, piece.len());
-    if piece.len() <= short::LONGEST_BYTES {
+    if piece.len() <= parts::LONGEST_BYTES {
         let scanned = collect(|emit| short::merge(vocabulary, piece, range, emit));
         assert_eq!(scanned, expected, "scan of {name}");
     }
@@ -77,6 +78,23 @@ proptest! {
     fn all_ways_merge_any_bytes_alike(piece in proptest::collection::vec(any::<u8>(), 2..60)) {
         check(&O200K, &piece);
         check(&TEKKEN, &piece);
+    }
+
+    #[test]
+    fn words_merged_side_by_side_count_what_each_counts_alone(
+        words in proptest::collection::vec("[a-z ]{2,15}|[\u{4e00}-\u{9fff}]{1,5}|[а-я]{1,7}|\\PC{2,3}|={2,15}", 1..=lanes::LANES),
+    ) {
+        let text = words.concat();
+        let mut end = 0;
+        let ranges: Vec<_> = words.iter().map(|word| { end += word.len(); (end - word.len(), end) }).collect();
+        for vocabulary in [&*O200K, &*TEKKEN] {
+            let expected: Vec<_> = words.iter().map(|word| slow_merge(vocabulary, word.as_bytes()).len()).collect();
+            for level in Level::every() {
+                let counts = lanes::count_at(level, vocabulary, text.as_bytes(), &ranges);
+                let counts: Vec<_> = counts[..words.len()].iter().map(|&count| count as usize).collect();
+                prop_assert_eq!(&counts, &expected, "{:?} {:?}", level, words);
+            }
+        }
     }
 
     #[test]

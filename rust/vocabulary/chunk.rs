@@ -47,6 +47,12 @@ impl Chunk {
         let place = usize::from(self.missing[number]);
         (place, self.words[place])
     }
+
+    /// Let another word stand for one.
+    #[inline]
+    pub(crate) fn replace(&mut self, place: usize, word: Word) {
+        self.words[place] = word;
+    }
 }
 
 /// Compares a word with those of a line.

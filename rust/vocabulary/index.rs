@@ -8,7 +8,7 @@ use super::chunk::Chunk;
 use super::prefixes::Prefixes;
 use super::table::TokenTable;
 use super::word::{LONGEST_WORD_BYTES, Word};
-use super::words::WordTable;
+use super::words::{Asked, WordTable};
 use crate::processor::Level;
 
 /// The rank of what is no token.
@@ -96,6 +96,18 @@ impl RankIndex {
     #[inline]
     pub(super) fn rank_of_word(&self, word: Word) -> Option<u32> {
         self.words.rank(word)
+    }
+
+    /// Begin to look for the rank of a word.
+    #[inline]
+    pub(super) fn ask(&self, word: Word) -> Asked {
+        self.words.ask(word)
+    }
+
+    /// Go on with a question: the rank, `NO_RANK`, or nothing yet.
+    #[inline]
+    pub(super) fn answer(&self, asked: &mut Asked) -> Option<u32> {
+        self.words.answer(asked)
     }
 
     /// The rank of a token of more bytes than a word has.

@@ -34,6 +34,7 @@ pub(crate) use index::NO_RANK;
 use index::RankIndex;
 pub(crate) use prefetch::prefetch;
 pub(crate) use word::{LONGEST_WORD_BYTES, Word};
+pub(crate) use words::Asked;
 
 /// Merging packs two ranks and a size into 64 bits; the largest known vocabulary has 262 144.
 const MOST_TOKENS: u32 = 1 << 24;
@@ -149,6 +150,22 @@ impl Vocabulary {
                 .index
                 .rank_of_long(&self.parts.tokens, text.get(start..end)?),
         }
+    }
+
+    /// Begin to look for the rank of what stands from `start` to `end` of a text; what is no word has
+    /// its answer at once.
+    #[inline]
+    pub(crate) fn ask(&self, text: &[u8], start: usize, end: usize) -> Result<u32, Asked> {
+        match Word::read(text, start, end) {
+            Some(word) => Err(self.index.ask(word)),
+            None => Ok(self.rank_between(text, start, end).unwrap_or(NO_RANK)),
+        }
+    }
+
+    /// Go on with a question when the memory has had some time: the rank, `NO_RANK`, or nothing yet.
+    #[inline]
+    pub(crate) fn answer(&self, asked: &mut Asked) -> Option<u32> {
+        self.index.answer(asked)
     }
 
     /// Look up the words that end at `ends`; the first starts at `start`.

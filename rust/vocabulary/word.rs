@@ -42,6 +42,27 @@ impl Word {
         Some(Self(copy(text.get(start..end)?) | tag))
     }
 
+    /// Stand for sixteen bytes or more: a number of them that no text can steer without the seeds. Two
+    /// have the same with a chance of 1 in 2^120; it has no length, so it is equal to no word.
+    #[inline]
+    pub(crate) fn stand_in(bytes: &[u8], seeds: [u64; 2]) -> Self {
+        let mut state = [seeds[0] ^ bytes.len() as u64, seeds[1]];
+        let mut mix = |part: &[u8]| {
+            let mut number = [0; 8];
+            number.copy_from_slice(part);
+            let number = u64::from_le_bytes(number);
+            let products = [(state[0], MULTIPLIERS[0]), (state[1], MULTIPLIERS[1])]
+                .map(|(state, by)| u128::from(state ^ number).wrapping_mul(u128::from(by)));
+            let folded = products.map(|product| halves(product).0 ^ halves(product).1);
+            state = [folded[0] ^ seeds[1], folded[1] ^ seeds[0]];
+        };
+        bytes.chunks_exact(8).for_each(&mut mix);
+        if let Some(last) = bytes.last_chunk::<8>() {
+            mix(last);
+        }
+        Self(u128::from(state[0]) | u128::from(state[1] & (u64::MAX >> 8)) << 64)
+    }
+
     /// A number that depends on every byte; its high bits are the best ones.
     #[inline]
     pub(crate) fn hash(self) -> u64 {
@@ -63,6 +84,8 @@ impl Word {
         halves(self.0).1
     }
 }
+
+const MULTIPLIERS: [u64; 2] = [0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
 
 /// For each length, the bytes that belong to the word.
 const MASKS: [u128; WINDOW_BYTES] = {
@@ -115,6 +138,24 @@ mod tests {
         }
         assert_eq!(Word::read(text, 3, 19), None);
         assert_eq!(Word::read(text, text.len() - 1, text.len() + 1), None);
+    }
+
+    #[test]
+    fn what_stands_for_long_pre_tokens_tells_them_apart() {
+        let stand_in = |bytes: &[u8]| Word::stand_in(bytes, [7, 11]);
+        let text = [5_u8; 80];
+        let mut seen: Vec<Word> = (16..=80).map(|size| stand_in(&text[..size])).collect();
+        for place in 0..40 {
+            let mut other = text;
+            other[place] = 6;
+            seen.push(stand_in(&other[..40]));
+        }
+        assert_eq!(stand_in(&text), stand_in(&[5; 80]));
+        assert_ne!(stand_in(&text), Word::stand_in(&text, [7, 12]));
+        for (place, word) in seen.iter().enumerate() {
+            assert!(!seen[..place].contains(word), "{place}");
+            assert_eq!(word.0 >> 120, 0, "no length, and room for a count");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! asks whether a word is a token, touches half the memory. Lines that are full overflow into the
 //! next one. Built once, never changed.
 
+use super::index::NO_RANK;
 use super::prefetch::prefetch;
 use super::word::Word;
 
@@ -47,10 +48,34 @@ impl Filter {
     fn may_have(&self, hash: u64) -> bool {
         self.0[Self::block(hash)] >> (hash % 64) & 1 != 0
     }
+
+    #[inline]
+    fn prefetch(&self, hash: u64) {
+        prefetch(&self.0[Self::block(hash)]);
+    }
+
     #[inline]
     fn block(hash: u64) -> usize {
         (hash >> 6) as usize & ((1 << Self::BLOCK_BITS) - 1)
     }
+}
+
+/// A word whose rank was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    word: Word,
+    hash: u64,
+    /// Whether the filter lets it pass.
+    is_likely: bool,
+}
+
+impl Asked {
+    /// Stands for no question.
+    pub(crate) const NOTHING: Self = Self {
+        word: Word::TOO_LONG,
+        hash: 0,
+        is_likely: false,
+    };
 }
 
 /// Short tokens by word.
@@ -79,7 +104,7 @@ impl WordTable {
     /// Add a word that is not empty; gives the rank of an equal one that is there already.
     pub(super) fn insert(&mut self, word: Word, rank: u32) -> Result<(), u32> {
         self.filter.insert(word.hash());
-        let mut line = self.line_of(word);
+        let mut line = self.line_of(word.hash());
         loop {
             let entries = &mut self.lines[line].0;
             for (place, entry) in entries.iter_mut().enumerate() {
@@ -116,17 +141,54 @@ impl WordTable {
     /// The rank of a word.
     #[inline]
     pub(super) fn rank(&self, word: Word) -> Option<u32> {
-        if !self.filter.may_have(word.hash()) {
-            return None;
+        let hash = word.hash();
+        let rank = if self.filter.may_have(hash) {
+            self.find(word, hash)
+        } else {
+            NO_RANK
+        };
+        (rank != NO_RANK).then_some(rank)
+    }
+
+    /// Begin to look for the rank of a word: the memory is asked for the first thing it depends on.
+    #[inline]
+    pub(super) fn ask(&self, word: Word) -> Asked {
+        let hash = word.hash();
+        self.filter.prefetch(hash);
+        Asked {
+            word,
+            hash,
+            is_likely: false,
         }
-        let mut line = self.line_of(word);
+    }
+
+    /// Go on with a question: the rank of the word, `NO_RANK` where it has none, or nothing yet and
+    /// the memory is asked for more.
+    #[inline]
+    pub(super) fn answer(&self, asked: &mut Asked) -> Option<u32> {
+        if asked.is_likely {
+            return Some(self.find(asked.word, asked.hash));
+        }
+        if !self.filter.may_have(asked.hash) {
+            return Some(NO_RANK);
+        }
+        asked.is_likely = true;
+        let line = self.line_of(asked.hash);
+        prefetch(&self.lines[line]);
+        prefetch(&self.ranks[line * WORDS_PER_LINE]);
+        None
+    }
+
+    #[inline]
+    fn find(&self, word: Word, hash: u64) -> u32 {
+        let mut line = self.line_of(hash);
         loop {
             let entries = &self.lines[line];
             if let Some(place) = entries.find(word) {
-                return Some(self.ranks[line * WORDS_PER_LINE + place]);
+                return self.ranks[line * WORDS_PER_LINE + place];
             }
             if entries.has_room() {
-                return None;
+                return NO_RANK;
             }
             line = self.next(line);
         }
@@ -135,7 +197,7 @@ impl WordTable {
     /// The line of a word, which the memory is asked for.
     #[inline]
     pub(super) fn prefetch(&self, word: Word) -> usize {
-        let line = self.line_of(word) & (self.lines.len() - 1);
+        let line = self.line_of(word.hash());
         prefetch(&self.lines[line]);
         line
     }
@@ -145,8 +207,8 @@ impl WordTable {
         reason = "the high bits of a hash choose a line, and lines are no more than a usize counts"
     )]
     #[inline]
-    fn line_of(&self, word: Word) -> usize {
-        (word.hash() >> self.shift) as usize
+    fn line_of(&self, hash: u64) -> usize {
+        (hash >> self.shift) as usize & (self.lines.len() - 1)
     }
 
     fn next(&self, line: usize) -> usize {
