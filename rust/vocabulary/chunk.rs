@@ -90,6 +90,17 @@ impl Compare for Portable {
     }
 }
 
+/// The places of a chunk.
+const PLACES: [u8; CHUNK] = {
+    let mut places = [0; CHUNK];
+    let mut place = 1;
+    while place < CHUNK {
+        places[place] = places[place - 1] + 1;
+        place += 1;
+    }
+    places
+};
+
 /// As [`Level::look_up`].
 #[expect(clippy::inline_always, reason = "compiled anew for each level")]
 #[inline(always)]
@@ -100,17 +111,20 @@ pub(super) fn look_up<C: Compare>(
     (start, ends): (usize, &[usize]),
     chunk: &mut Chunk,
 ) {
+    // Indices instead of iterators over several arrays: a quarter of the instructions less.
+    let count = ends.len().min(CHUNK);
     let mut from = start;
-    for ((word, line), &end) in chunk.words.iter_mut().zip(&mut chunk.lines).zip(ends) {
-        *word = Word::read(text, from, end).unwrap_or(Word::TOO_LONG);
-        *line = table.prefetch(*word);
+    for (place, &end) in ends.iter().enumerate().take(CHUNK) {
+        let word = Word::read(text, from, end).unwrap_or(Word::TOO_LONG);
+        chunk.words[place] = word;
+        chunk.lines[place] = table.prefetch(word);
         from = end;
     }
     let mut missing = 0;
-    let words = chunk.words.iter().zip(&chunk.lines).take(ends.len());
-    for (place, (word, &line)) in (0_u8..).zip(words) {
-        chunk.missing[missing & (CHUNK - 1)] = place;
-        let is_token = table.contains(line, |line| compare.is_in(word, line));
+    for (place, &number) in PLACES.iter().enumerate().take(count) {
+        chunk.missing[missing & (CHUNK - 1)] = number;
+        let word = &chunk.words[place];
+        let is_token = table.contains(chunk.lines[place], |line| compare.is_in(word, line));
         missing += usize::from(!is_token);
     }
     chunk.missing_count = missing;

@@ -27,17 +27,24 @@ impl Word {
             return None;
         }
         let tag = (length as u128) << LENGTH_SHIFT;
-        if let Some(window) = text.get(start..start + WINDOW_BYTES) {
-            return Some(Self(number(window) & MASKS[length] | tag));
+        let rest = text.get(start..)?;
+        if let Some(window) = rest.first_chunk() {
+            return Some(Self(u128::from_le_bytes(*window) & MASKS[length] | tag));
         }
+        Self::read_last(text, start, end, tag)
+    }
+
+    /// As [`Self::read`], where the text ends before sixteen bytes.
+    #[inline(never)]
+    fn read_last(text: &[u8], start: usize, end: usize, tag: u128) -> Option<Self> {
+        let length = end.wrapping_sub(start) & LONGEST_WORD_BYTES;
         if end > text.len() {
             return None;
         }
-        if let Some(base) = text.len().checked_sub(WINDOW_BYTES)
-            && let Some(window) = text.get(base..)
-        {
-            let before = start.saturating_sub(base);
-            return Some(Self(number(window) >> (8 * before) & MASKS[length] | tag));
+        if let Some(window) = text.last_chunk() {
+            let before = (start + WINDOW_BYTES).saturating_sub(text.len());
+            let number = u128::from_le_bytes(*window) >> (8 * before);
+            return Some(Self(number & MASKS[length] | tag));
         }
         Some(Self(copy(text.get(start..end)?) | tag))
     }
@@ -97,13 +104,6 @@ const MASKS: [u128; WINDOW_BYTES] = {
     }
     masks
 };
-
-#[inline]
-fn number(window: &[u8]) -> u128 {
-    let mut bytes = [0; WINDOW_BYTES];
-    bytes.copy_from_slice(window);
-    u128::from_le_bytes(bytes)
-}
 
 /// The number of the bytes of a text that is shorter than a window.
 #[cold]
