@@ -24,6 +24,7 @@ mod lanes;
 mod learned;
 mod long;
 mod parts;
+mod runs;
 mod scratch;
 mod short;
 mod splits;
@@ -92,18 +93,14 @@ fn merge_parts(
 ) {
     let is_short = end - start <= parts::LONGEST_BYTES;
     let is_word = end - start <= LONGEST_WORD_BYTES;
-    if !is_word
-        && memory.is_proper(vocabulary, is_short)
-        && backtrack::merge(
-            vocabulary,
-            &memory.splits,
-            text,
-            (start, end),
-            scratch,
-            &mut emit,
-        )
-    {
-        return;
+    if !is_word && memory.is_proper(vocabulary, is_short) {
+        let splits = &memory.splits;
+        let range = (start, end);
+        if runs::merge(vocabulary, splits, text, range, scratch, &mut emit)
+            || backtrack::merge(vocabulary, splits, text, range, scratch, &mut emit)
+        {
+            return;
+        }
     }
     if is_short {
         short::merge(vocabulary, text, (start, end), emit);

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::splits::Splits;
-use super::{Memory, Scratch, backtrack, lanes, long, merge, parts, short};
+use super::{Memory, Scratch, backtrack, lanes, long, merge, parts, runs, short};
 use crate::processor::Level;
 use crate::tokenizer::Tokenizer;
 use crate::vocabulary::{Vocabulary, packed};
@@ -121,6 +121,60 @@ proptest! {
                 check_long(vocabulary, piece, &expected);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_run_is_guessed_right_or_not_at_all(
+        unit in "[ -~]|[\u{a0}-\u{4ff}]|[\u{2500}-\u{257f}\u{3000}-\u{303f}]|[\u{4e00}-\u{4fff}]|[\u{1f600}-\u{1f64f}]",
+        times in 300_usize..3_000,
+    ) {
+        let run = unit.repeat(times);
+        let (piece, range) = (run.as_bytes(), (0, run.len()));
+        for vocabulary in [&*O200K, &*TEKKEN] {
+            let buffers = &mut long::Buffers::default();
+            let expected = collect(|emit| long::merge(vocabulary, piece, buffers, emit));
+            let (splits, scratch) = (&Splits::default(), &mut Scratch::default());
+            let mut is_right = false;
+            let guessed = collect(|emit| {
+                is_right = runs::merge(vocabulary, splits, piece, range, scratch, emit);
+            });
+            prop_assert_eq!(&guessed, if is_right { &expected } else { &Vec::new() });
+        }
+    }
+}
+
+#[test]
+fn runs_of_what_is_written_as_runs_are_guessed() {
+    for unit in [
+        "=",
+        "-",
+        "a",
+        "0",
+        " ",
+        "\n",
+        "\u{2500}",
+        "\u{4e2d}",
+        "\u{1f600}",
+    ] {
+        let run = unit.repeat(2_001);
+        let range = (0, run.len());
+        let (splits, scratch) = (&Splits::default(), &mut Scratch::default());
+        let is_guessed = runs::merge(&O200K, splits, run.as_bytes(), range, scratch, |_| {});
+        assert!(is_guessed, "{unit:?}");
+        let broken = format!("{run}x");
+        let range = (0, broken.len());
+        assert!(!runs::merge(
+            &O200K,
+            splits,
+            broken.as_bytes(),
+            range,
+            scratch,
+            |_| {}
+        ));
     }
 }
 
