@@ -14,6 +14,8 @@ use crate::processor::Level;
 /// The rank of what is no token.
 pub(crate) const NO_RANK: u32 = u32::MAX;
 const BYTE_PAIRS: usize = 1 << 16;
+/// How many ranks before its turn the memory is asked for a token's place.
+const ASKED_AHEAD: u32 = 16;
 
 /// Ranks by token bytes.
 #[derive(Debug)]
@@ -46,6 +48,9 @@ impl RankIndex {
             level: Level::best(),
         };
         for (rank, token) in tokens.iter() {
+            if let Some(word) = tokens.word(rank.saturating_add(ASKED_AHEAD)) {
+                index.words.prefetch_place(word);
+            }
             index
                 .insert(tokens, rank, token)
                 .map_err(|equal| format!("ranks {equal} and {rank} are the same token"))?;
@@ -59,7 +64,7 @@ impl RankIndex {
         if let [first, second] = *token {
             self.pairs[pair(first, second)] = rank;
         }
-        match Word::read(token, 0, token.len()) {
+        match tokens.word(rank) {
             Some(word) => self.words.insert(word, rank),
             None => self.long.insert(tokens, rank, token),
         }

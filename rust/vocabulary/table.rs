@@ -1,5 +1,7 @@
 //! The tokens in rank order.
 
+use super::word::Word;
+
 /// Tokens in rank order: where each starts in one run of bytes.
 #[derive(Debug, Clone)]
 pub struct TokenTable {
@@ -53,6 +55,15 @@ impl TokenTable {
         let start = usize::try_from(*self.offsets.get(rank)?).ok()?;
         let end = usize::try_from(*self.offsets.get(rank.checked_add(1)?)?).ok()?;
         self.bytes.get(start..end)
+    }
+
+    /// A rank's bytes as one number; `None` if they are too many.
+    #[inline]
+    pub(super) fn word(&self, rank: u32) -> Option<Word> {
+        let rank = usize::try_from(rank).ok()?;
+        let start = usize::try_from(*self.offsets.get(rank)?).ok()?;
+        let end = usize::try_from(*self.offsets.get(rank.checked_add(1)?)?).ok()?;
+        Word::read(&self.bytes, start, end)
     }
 
     /// Each rank with its bytes, in order.

@@ -194,6 +194,12 @@ impl WordTable {
         }
     }
 
+    /// Ask the memory for the place where a word will go.
+    pub(super) fn prefetch_place(&self, word: Word) {
+        let line = self.prefetch(word);
+        prefetch(&self.ranks[line * WORDS_PER_LINE]);
+    }
+
     /// The line of a word, which the memory is asked for.
     #[inline]
     pub(super) fn prefetch(&self, word: Word) -> usize {
