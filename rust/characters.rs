@@ -54,6 +54,17 @@ impl Characters<'_> {
         }
     }
 
+    /// The least and the most bytes that they may take in UTF-8, told from their number alone.
+    #[must_use]
+    pub fn utf8_bounds(&self) -> (usize, usize) {
+        match self {
+            Self::Ascii(text) => (text.len(), text.len()),
+            Self::Latin1(units) => (units.len(), 2 * units.len()),
+            Self::TwoBytes(units) => (units.len(), 3 * units.len()),
+            Self::FourBytes(units) => (units.len(), 4 * units.len()),
+        }
+    }
+
     /// Do work on the UTF-8, which is there for the work only.
     pub fn with_utf8<T>(self, work: impl FnOnce(&str) -> T) -> T {
         match self {
@@ -234,6 +245,9 @@ mod tests {
             prop_assert_eq!(read(&wide[..]), text.as_str());
             let narrow: Vec<u16> = text.encode_utf16().collect();
             prop_assert_eq!(read(&narrow[..]), text.as_str());
+            for (least, most) in [Characters::TwoBytes(&narrow), Characters::FourBytes(&wide)].map(|kind| kind.utf8_bounds()) {
+                prop_assert!((least..=most).contains(&text.len()));
+            }
             let latin: Vec<u8> = wide.iter().filter_map(|&unit| u8::try_from(unit).ok()).collect();
             let expected: String = latin.iter().copied().map(char::from).collect();
             prop_assert_eq!(Characters::Latin1(&latin).with_utf8(str::to_owned), expected);

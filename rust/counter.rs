@@ -65,14 +65,22 @@ impl Counter {
     }
 
     /// Tell whether a text counts at most `limit`.
-    ///
-    /// The size of the text alone answers where it is small, and, in the engine, where it is large.
     #[must_use]
     pub fn fits(&self, text: &str, limit: u32) -> bool {
-        let engine_limit = self.engine_limit(limit);
-        let most_tokens = self.engine.most_tokens(text.len());
-        most_tokens.is_some_and(|most| u32::try_from(most).is_ok_and(|most| most <= engine_limit))
-            || self.engine.count_up_to(text, engine_limit).is_some()
+        let by_size = self.fits_by_size((text.len(), text.len()), limit);
+        by_size.unwrap_or_else(|| self.count_up_to(text, limit).is_some())
+    }
+
+    /// Tell whether a text of the least and the most so many bytes counts at most `limit`, where that
+    /// says enough.
+    #[must_use]
+    pub fn fits_by_size(&self, (least, most): (usize, usize), limit: u32) -> Option<bool> {
+        let limit = usize::try_from(self.engine_limit(limit)).unwrap_or(usize::MAX);
+        if self.engine.least_tokens(least) > limit {
+            return Some(false);
+        }
+        let most_tokens = self.engine.most_tokens(most);
+        most_tokens.filter(|&most| most <= limit).map(|_| true)
     }
 
     /// Find a longest start of a text that counts at most `limit`; see [`Engine::cut_start`].

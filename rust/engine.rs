@@ -111,6 +111,12 @@ pub trait Engine: Send + Sync + Debug {
         None
     }
 
+    /// The fewest tokens that a text of so many bytes can have.
+    fn least_tokens(&self, bytes: usize) -> usize {
+        let _ = bytes;
+        0
+    }
+
     /// Find a longest start of a text, ending at a character, that counts at most `limit`.
     ///
     /// It is all of the text if that fits. The work depends on the limit, not on the text, but for
@@ -185,6 +191,10 @@ impl Engine for Tokenizer {
     fn most_tokens(&self, bytes: usize) -> Option<usize> {
         let is_as_it_is = self.vocabulary().parts().normalization == Normalization::None;
         is_as_it_is.then_some(bytes) // a token has a byte or more; a normal form may add bytes
+    }
+
+    fn least_tokens(&self, bytes: usize) -> usize {
+        self.least_tokens(bytes)
     }
 }
 

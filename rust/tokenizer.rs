@@ -48,7 +48,7 @@ impl Tokenizer {
     #[must_use]
     pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
         let normalization = self.vocabulary.parts().normalization;
-        if self.cannot_fit(normalization.least_bytes(text.len()), limit) {
+        if exceeds(self.least_tokens(text.len()), limit) {
             return None;
         }
         if normalization == Normalization::None {
@@ -131,10 +131,11 @@ impl Tokenizer {
         }
     }
 
-    /// Tell whether so many bytes are more than `limit` of the longest token.
-    fn cannot_fit(&self, bytes: usize, limit: u32) -> bool {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        bytes > limit.saturating_mul(self.vocabulary.longest_token_bytes())
+    /// The fewest tokens that a text of so many bytes can have.
+    #[must_use]
+    pub fn least_tokens(&self, bytes: usize) -> usize {
+        let least_bytes = self.vocabulary.parts().normalization.least_bytes(bytes);
+        least_bytes.div_ceil(self.vocabulary.longest_token_bytes().max(1))
     }
 
     /// Encode a text into token ids.
@@ -195,6 +196,11 @@ impl Tokenizer {
         let bytes = self.decode_bytes(ids)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// Tell whether so many tokens are more than a limit.
+fn exceeds(tokens: usize, limit: u32) -> bool {
+    u32::try_from(tokens).map_or(true, |tokens| tokens > limit)
 }
 
 /// How a chunk is counted.

@@ -11,7 +11,7 @@ use super::cut::CutText;
 use super::direct::{Answer, Direct, install};
 use super::ids::{checked, list};
 use super::limit::{Limit, Threads};
-use super::text::{detached, utf8, with_text};
+use super::text::{characters, detached, utf8, with_text};
 use super::texts::{Texts, refuse_nulls};
 use super::vocabulary::Vocabulary;
 use crate::batch::{Row, bytes, count_all, encode_all, threads_for};
@@ -97,7 +97,11 @@ impl TokenCounter {
     /// Tell whether a text counts at most the limit.
     #[pyo3(signature = (text, limit))]
     fn fits(&self, text: &Bound<'_, PyString>, limit: Limit) -> PyResult<bool> {
-        with_text(text, |text| self.counter.fits(text, limit.tokens))
+        let bounds = characters(text)?.utf8_bounds();
+        match self.counter.fits_by_size(bounds, limit.tokens) {
+            Some(fits) => Ok(fits),
+            None => with_text(text, |text| self.counter.fits(text, limit.tokens)),
+        }
     }
 
     /// Count the tokens of each text, as an array of uint32.
