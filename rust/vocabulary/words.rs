@@ -182,6 +182,8 @@ impl WordTable {
     #[inline]
     fn find(&self, word: Word, hash: u64) -> u32 {
         let mut line = self.line_of(hash);
+        // So that the ranks need not wait for the line.
+        prefetch(&self.ranks[line * WORDS_PER_LINE]);
         loop {
             let entries = &self.lines[line];
             if let Some(place) = entries.find(word) {
