@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::{Cut, Engine};
 use crate::error::CoreError;
+use crate::learned::TextCounts;
 
 /// Counts with an engine, scaled; never changes, so threads may share it.
 ///
@@ -13,7 +14,12 @@ pub struct Counter {
     engine: Arc<dyn Engine>,
     scale_permille: u32,
     refusal: Option<String>,
+    known: Arc<TextCounts>,
 }
+
+/// The shortest and the longest text whose count is remembered, in bytes.
+const SHORTEST_KNOWN: usize = 16;
+const LONGEST_KNOWN: usize = 4096;
 
 impl Counter {
     /// Make a counter.
@@ -36,6 +42,7 @@ impl Counter {
             engine,
             scale_permille,
             refusal,
+            known: Arc::default(),
         })
     }
 
@@ -52,16 +59,34 @@ impl Counter {
     }
 
     /// Count the tokens of a text.
+    ///
+    /// The counts of short texts are remembered: programs ask again about the same instructions,
+    /// tools and messages.
     #[must_use]
     pub fn count(&self, text: &str) -> u32 {
-        self.scale(self.engine.count(text))
+        let tokens = self.known_or(text, || Some(self.engine.count(text)));
+        self.scale(tokens.unwrap_or(u32::MAX))
     }
 
     /// Count the tokens of a text up to a limit: `None` as soon as there are more.
     #[must_use]
     pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
-        let tokens = self.engine.count_up_to(text, self.engine_limit(limit))?;
-        Some(self.scale(tokens))
+        let limit = self.engine_limit(limit);
+        let tokens = self.known_or(text, || self.engine.count_up_to(text, limit))?;
+        (tokens <= limit).then(|| self.scale(tokens))
+    }
+
+    /// The remembered tokens of a text, else those that are counted now, if they are.
+    fn known_or(&self, text: &str, count: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        if !(SHORTEST_KNOWN..=LONGEST_KNOWN).contains(&text.len()) {
+            return count();
+        }
+        let word = self.known.stand_in(text.as_bytes());
+        self.known.get(word).or_else(|| {
+            let tokens = count()?;
+            self.known.insert(word, tokens);
+            Some(tokens)
+        })
     }
 
     /// Tell whether a text counts at most `limit`.

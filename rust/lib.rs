@@ -27,6 +27,7 @@ pub mod cut;
 pub mod engine;
 pub mod error;
 pub mod file;
+mod learned;
 pub mod merge;
 pub mod mixed;
 mod processor;

@@ -12,6 +12,9 @@ use super::{Memory, Scratch, count_parts};
 use crate::split::Splitter;
 use crate::vocabulary::{CHUNK, LONGEST_WORD_BYTES, Vocabulary, Word};
 
+/// The longest pre-token that is learned.
+const LONGEST_LEARNED_BYTES: usize = 128;
+
 /// Some pre-tokens in a row.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted {
@@ -64,8 +67,11 @@ pub fn count_known(
     for number in 0..missing {
         let (place, mut word) = scratch.chunk.missing(number);
         if word == Word::TOO_LONG {
-            word = memory.counts.stand_in(&text[scratch.range(start, place)]);
-            scratch.chunk.replace(place, word);
+            let range = scratch.range(start, place);
+            if range.len() <= LONGEST_LEARNED_BYTES {
+                word = memory.counts.stand_in(&text[range]);
+                scratch.chunk.replace(place, word);
+            }
         }
         memory.counts.prefetch(word);
     }

@@ -21,7 +21,6 @@
 mod backtrack;
 mod chunk;
 mod lanes;
-mod learned;
 mod long;
 mod parts;
 mod runs;
@@ -37,15 +36,15 @@ mod x86;
 use std::sync::OnceLock;
 
 pub use chunk::{Counted, count, count_known, settle};
-pub(crate) use learned::LearnedCounts;
 pub use scratch::Scratch;
 
+use crate::learned::WordCounts;
 use crate::vocabulary::{LONGEST_WORD_BYTES, Vocabulary};
 
 /// What merging remembers for a vocabulary; all threads share it.
 #[derive(Debug, Default)]
 pub struct Memory {
-    counts: LearnedCounts,
+    counts: WordCounts,
     splits: splits::Splits,
     /// Whether the vocabulary is proper, where its file does not say so.
     proof: OnceLock<bool>,

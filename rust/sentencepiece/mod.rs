@@ -49,7 +49,7 @@ use splits::Splits;
 use starts::Starts;
 
 use crate::error::CoreError;
-use crate::merge::LearnedCounts;
+use crate::learned::WordCounts;
 use crate::vocabulary::{Source, SpecialTokens, TokenTable};
 
 /// `SentencePiece`'s sign for a space.
@@ -108,7 +108,7 @@ pub struct PieceModel {
     /// How pieces are made, as far as anybody asked.
     splits: Splits,
     /// The counts of short words, as far as there is room.
-    counts: LearnedCounts,
+    counts: WordCounts,
 }
 
 impl PieceModel {
@@ -139,7 +139,7 @@ impl PieceModel {
             borders,
             longest_token_bytes,
             splits: Splits::default(),
-            counts: LearnedCounts::default(),
+            counts: WordCounts::default(),
         })
     }
 
