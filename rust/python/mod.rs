@@ -2,13 +2,20 @@
 
 mod arrays;
 mod arrow;
+mod blocks;
 mod budget;
 mod counter;
 mod cut;
 mod direct;
 mod error;
 mod ids;
+mod json;
 mod limit;
+#[allow(
+    dead_code,
+    reason = "templates and rules read whole messages, the window outlines"
+)]
+mod messages;
 mod text;
 mod texts;
 mod vocabulary;
