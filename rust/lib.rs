@@ -33,6 +33,7 @@ mod processor;
 pub mod reach;
 pub mod sentencepiece;
 pub mod split;
+pub mod template;
 pub mod tokenizer;
 pub mod vocabulary;
 pub mod workers;
