@@ -16,8 +16,10 @@ mod limit;
     reason = "templates and rules read whole messages, the window outlines"
 )]
 mod messages;
+mod template;
 mod text;
 mod texts;
+mod tools;
 mod vocabulary;
 
 use pyo3::prelude::*;
@@ -51,6 +53,8 @@ mod _core {
     use super::counter::TokenCounter;
     #[pymodule_export]
     use super::cut::CutText;
+    #[pymodule_export]
+    use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]
     use super::vocabulary::Vocabulary;
 }
