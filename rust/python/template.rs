@@ -104,7 +104,7 @@ fn joints(is_joined: bool) -> Joints {
 fn named(py: Python<'_>, kind: Kind) -> PyResult<(&'static str, Py<PyAny>)> {
     let owner = match kind {
         Kind::Control => return Ok(("control", py.None())),
-        Kind::Template => return Ok(("template", py.None())),
+        Kind::Template | Kind::Implied => return Ok(("template", py.None())),
         Kind::Content(owner) => owner,
     };
     let owner = match owner {
@@ -124,7 +124,8 @@ pub(super) fn list_templates() -> Vec<(&'static str, &'static str)> {
 /// Render messages with a template.
 #[pyfunction]
 #[pyo3(signature = (
-    template, messages, /, *, system = None, tools = None, date = None, thinking = None
+    template, messages, /, *, system = None, tools = None, date = None, thinking = None,
+    is_lenient = false
 ))]
 pub(super) fn render_prompt<'py>(
     template: &str,
@@ -133,6 +134,7 @@ pub(super) fn render_prompt<'py>(
     tools: Option<&Bound<'py, PyAny>>,
     date: Option<(u16, u8, u8)>,
     thinking: Option<bool>,
+    is_lenient: bool,
 ) -> PyResult<PromptPage> {
     let py = messages.py();
     let row = find(template)?;
@@ -141,6 +143,7 @@ pub(super) fn render_prompt<'py>(
         settings: Settings {
             date: date.map(|(year, month, day)| Date { year, month, day }),
             thinking,
+            is_lenient,
         },
         ..held.conversation()?
     };

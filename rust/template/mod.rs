@@ -31,8 +31,11 @@ pub mod conversation;
 pub mod encode;
 pub mod json;
 mod llama;
+mod llama2;
+mod mistral;
 pub mod page;
 pub mod python_text;
+mod tool_documents;
 
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
@@ -64,7 +67,21 @@ pub struct TemplateRow {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: &[TemplateRow] = &[llama::LLAMA_3];
+pub const TEMPLATES: &[TemplateRow] = &[
+    llama2::LLAMA_2,
+    llama::LLAMA_3,
+    llama::LLAMA_3_SERVED,
+    llama::LLAMA_31,
+    llama::LLAMA_31_SERVED,
+    llama::LLAMA_4,
+    llama::LLAMA_4_SERVED,
+    mistral::V1,
+    mistral::V2,
+    mistral::V3,
+    mistral::V7,
+    mistral::V11,
+    mistral::V13,
+];
 
 /// Find a template by name.
 ///
@@ -93,6 +110,9 @@ pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
 /// As [`Template::render`].
 pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page, CoreError> {
     let mut page = Page::with_capacity(conversation.bytes_hint(), conversation.spans_hint());
+    if conversation.settings.is_lenient {
+        page = page.lenient();
+    }
     row.template.render(conversation, &mut page)?;
     Ok(page)
 }
