@@ -127,13 +127,13 @@ const SEVENTH: Mistral = Mistral {
 const ELEVENTH: Mistral = Mistral {
     calls: Calls::SpelledWithIds,
     has_implied_spaces: false,
+    is_result_sorted: true,
     ..SEVENTH
 };
 const THIRTEENTH: Mistral = Mistral {
     tools: ToolsPlace::FirstUser,
     calls: Calls::Spelled,
     results: Results::Bare,
-    is_result_sorted: true,
     has_thoughts: true,
     ..ELEVENTH
 };
