@@ -23,27 +23,31 @@ use writer::Writer;
 
 const SOURCE: &str = "mistral-common 1.13.1, 2026-11-22";
 
-const fn row(name: &'static str, template: &'static Mistral) -> TemplateRow {
+const fn row(
+    name: &'static str,
+    controls: &'static str,
+    template: &'static Mistral,
+) -> TemplateRow {
     TemplateRow {
         name,
-        controls: name,
+        controls,
         source: SOURCE,
         template,
     }
 }
 
 /// Mistral 7B and Mixtral: the brackets are ordinary text.
-pub(super) const V1: TemplateRow = row("mistral-v1", &FIRST);
+pub(super) const V1: TemplateRow = row("mistral-v1", "mistral_v1", &FIRST);
 /// Mistral Small and Large 2402.
-pub(super) const V2: TemplateRow = row("mistral-v2", &SECOND);
+pub(super) const V2: TemplateRow = row("mistral-v2", "mistral", &SECOND);
 /// Mistral Large 2407.
-pub(super) const V3: TemplateRow = row("mistral-v3", &THIRD);
+pub(super) const V3: TemplateRow = row("mistral-v3", "mistral", &THIRD);
 /// Pixtral Large.
-pub(super) const V7: TemplateRow = row("mistral-v7", &SEVENTH);
+pub(super) const V7: TemplateRow = row("mistral-v7", "mistral", &SEVENTH);
 /// Tekken with calls spelled out: Mistral Small 3.2, Magistral and Devstral of mid 2025.
-pub(super) const V11: TemplateRow = row("mistral-v11", &ELEVENTH);
+pub(super) const V11: TemplateRow = row("mistral-v11", "tekken", &ELEVENTH);
 /// Tekken from Magistral 1.2 on: no ids of calls, tools first, thoughts in the history.
-pub(super) const V13: TemplateRow = row("mistral-v13", &THIRTEENTH);
+pub(super) const V13: TemplateRow = row("mistral-v13", "tekken", &THIRTEENTH);
 
 /// Where the system prompt stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -27,7 +27,9 @@
 //! To add a family: `rust/template/<family>.rs` with a `pub const` row or several, and their names
 //! in [`TEMPLATES`].
 
+pub mod control;
 pub mod conversation;
+mod defence;
 pub mod encode;
 pub mod json;
 mod llama;
@@ -37,6 +39,7 @@ pub mod page;
 pub mod python_text;
 mod tool_documents;
 
+pub use control::ControlMode;
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
 pub use page::{Kind, Owner, Page, Span};
@@ -103,7 +106,24 @@ pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
         })
 }
 
-/// Render a conversation with a template.
+/// Render a conversation with a template, and defend its control tokens.
+///
+/// Gives the page and the number of places in its content that were neutralised.
+///
+/// # Errors
+///
+/// As [`Template::render`], and [`CoreError::ControlToken`] where content spells a control token
+/// and the mode is to reject it.
+pub fn render_defended(
+    row: &TemplateRow,
+    conversation: &Conversation<'_>,
+    mode: ControlMode,
+) -> Result<(Page, u32), CoreError> {
+    let page = render(row, conversation)?;
+    defence::defend(page, row.controls, mode)
+}
+
+/// Render a conversation with a template, its contents as they are.
 ///
 /// # Errors
 ///
