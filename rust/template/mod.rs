@@ -27,12 +27,23 @@
 //! To add a family: `rust/template/<family>.rs` with a `pub const` row or several, and their names
 //! in [`TEMPLATES`].
 
+mod chatml;
 pub mod conversation;
+mod declared;
+mod deepseek;
+mod deepseek_v32;
 pub mod encode;
+mod gemma;
+mod glm;
+mod jamba;
 pub mod json;
+mod kimi;
 mod llama;
+mod minimax;
 pub mod page;
 pub mod python_text;
+mod qwen;
+mod turns;
 
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
@@ -64,7 +75,25 @@ pub struct TemplateRow {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: &[TemplateRow] = &[llama::LLAMA_3];
+pub const TEMPLATES: &[TemplateRow] = &[
+    llama::LLAMA_3,
+    chatml::CHATML,
+    qwen::QWEN_3,
+    qwen::QWEN_3_INSTRUCT,
+    deepseek::DEEPSEEK_R1,
+    deepseek::DEEPSEEK_V31,
+    deepseek_v32::DEEPSEEK_V32,
+    glm::GLM_46,
+    glm::GLM_47,
+    minimax::MINIMAX_M2,
+    minimax::MINIMAX_M21,
+    minimax::MINIMAX_M25,
+    kimi::KIMI_K2,
+    kimi::KIMI_K2_THINKING,
+    kimi::KIMI_K25,
+    gemma::GEMMA_3,
+    jamba::JAMBA,
+];
 
 /// Find a template by name.
 ///
