@@ -10,8 +10,8 @@ use super::text::detached;
 use super::tools::HeldTool;
 use crate::message::{Message, Role};
 use crate::template::{
-    Conversation, Date, Joints, Kind, Owner, Page, Settings, TEMPLATES, count, encode, find,
-    measure, render,
+    ControlMode, Conversation, Date, Joints, Kind, Owner, Page, Settings, TEMPLATES, count, encode,
+    find, measure, render_defended,
 };
 
 /// A rendered prompt.
@@ -20,6 +20,7 @@ pub(super) struct PromptPage {
     page: Page,
     text: Py<PyString>,
     messages: usize,
+    neutralized: u32,
 }
 
 #[pymethods]
@@ -28,6 +29,12 @@ impl PromptPage {
     #[getter]
     fn text(&self) -> &Py<PyString> {
         &self.text
+    }
+
+    /// The places of content that held a control token.
+    #[getter]
+    fn neutralized(&self) -> u32 {
+        self.neutralized
     }
 
     /// The kinds of blocks that the conversation has and the prompt has not.
@@ -104,7 +111,7 @@ fn joints(is_joined: bool) -> Joints {
 fn named(py: Python<'_>, kind: Kind) -> PyResult<(&'static str, Py<PyAny>)> {
     let owner = match kind {
         Kind::Control => return Ok(("control", py.None())),
-        Kind::Template => return Ok(("template", py.None())),
+        Kind::Template | Kind::Implied => return Ok(("template", py.None())),
         Kind::Content(owner) => owner,
     };
     let owner = match owner {
@@ -124,8 +131,13 @@ pub(super) fn list_templates() -> Vec<(&'static str, &'static str)> {
 /// Render messages with a template.
 #[pyfunction]
 #[pyo3(signature = (
-    template, messages, /, *, system = None, tools = None, date = None, thinking = None
+    template, messages, /, *, system = None, tools = None, date = None, thinking = None,
+    control_tokens = "escape", is_lenient = false
 ))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a keyword of `format_prompt`"
+)]
 pub(super) fn render_prompt<'py>(
     template: &str,
     messages: &Bound<'py, PyAny>,
@@ -133,6 +145,8 @@ pub(super) fn render_prompt<'py>(
     tools: Option<&Bound<'py, PyAny>>,
     date: Option<(u16, u8, u8)>,
     thinking: Option<bool>,
+    control_tokens: &str,
+    is_lenient: bool,
 ) -> PyResult<PromptPage> {
     let py = messages.py();
     let row = find(template)?;
@@ -141,11 +155,14 @@ pub(super) fn render_prompt<'py>(
         settings: Settings {
             date: date.map(|(year, month, day)| Date { year, month, day }),
             thinking,
+            is_lenient,
         },
         ..held.conversation()?
     };
-    let page = render(row, &conversation)?;
+    let mode = ControlMode::from_name(control_tokens)?;
+    let (page, neutralized) = render_defended(row, &conversation, mode)?;
     Ok(PromptPage {
+        neutralized,
         text: PyString::new(py, page.as_str()).unbind(),
         page,
         messages: held.messages.len(),

@@ -58,6 +58,8 @@ pub struct Settings {
     pub date: Option<Date>,
     /// Whether the model is to think first; the template's own default where it is not said.
     pub thinking: Option<bool>,
+    /// Whether what a template has no form for is left out and named, instead of refused.
+    pub is_lenient: bool,
 }
 
 /// What a template renders.

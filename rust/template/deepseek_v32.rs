@@ -11,9 +11,9 @@
 use serde_json::Value;
 
 use crate::error::CoreError;
-use crate::template::declared::bare;
 use crate::template::deepseek::{ASSISTANT, DEEPSEEK_R1, END, write_start, write_user};
 use crate::template::json::PLAIN;
+use crate::template::tool_documents::function;
 use crate::template::turns::{Call, Turn, last_user, turns, write_marked};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -88,7 +88,7 @@ fn write_tools(conversation: &Conversation<'_>, has_system: bool, page: &mut Pag
     }
     write_marked(TOOLS_LEAD, &CONTROLS, page);
     for tool in &conversation.tools {
-        page.content(&bare(tool, PLAIN), Owner::Tools);
+        page.content(&PLAIN.dump(&function(tool)), Owner::Tools);
         page.text("\n");
     }
     page.text("</functions>\n");

@@ -11,9 +11,9 @@
 use serde_json::Value;
 
 use crate::error::CoreError;
-use crate::template::declared::wrapped;
 use crate::template::json::PLAIN;
 use crate::template::python_text::strip;
+use crate::template::tool_documents::wrapped;
 use crate::template::turns::{Call, Turn, last_user, turns, write_marked};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -128,7 +128,7 @@ impl Glm {
              are provided with function signatures within <tools></tools> XML tags:\n<tools>\n",
         );
         for tool in &conversation.tools {
-            page.content(&wrapped(tool, PLAIN), Owner::Tools);
+            page.content(&PLAIN.dump(&wrapped(tool)), Owner::Tools);
             page.text("\n");
         }
         page.text(

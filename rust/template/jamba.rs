@@ -4,11 +4,10 @@
 //! conversations, text; its vocabulary is in no package, so ids are not compared. Documents, modes
 //! and names of speakers are not written; reasoning has no place in it.
 
-use serde_json::{Value, json};
-
 use crate::error::CoreError;
 use crate::message::Tool;
 use crate::template::json::{Layout, PLAIN};
+use crate::template::tool_documents::function;
 use crate::template::turns::{Call, Turn, turns};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -74,14 +73,10 @@ fn write_system(system: Option<&Turn<'_, '_>>, tools: &[Tool<'_>], page: &mut Pa
     page.text("\n# Tools\n\n## Functions");
     for tool in tools {
         page.text("\n\n");
-        page.content(&INDENTED_BY_TWO.dump(&function_of(tool)), Owner::Tools);
+        page.content(&INDENTED_BY_TWO.dump(&function(tool)), Owner::Tools);
     }
     page.text("\n");
     page.control("</tool_definitions>");
-}
-
-fn function_of(tool: &Tool<'_>) -> Value {
-    json!({"name": tool.name, "description": tool.description, "parameters": tool.schema})
 }
 
 fn write_turn(turn: &Turn<'_, '_>, page: &mut Page) {

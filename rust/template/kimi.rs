@@ -13,8 +13,8 @@
 //!   writes JSON, as here.
 
 use crate::error::CoreError;
-use crate::template::declared::wrapped;
 use crate::template::json::{COMPACT, Layout, PLAIN};
+use crate::template::tool_documents::wrapped;
 use crate::template::turns::{Call, Turn, turns};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -135,7 +135,7 @@ impl Kimi {
             if position > 0 {
                 page.text(self.tools.comma);
             }
-            page.content(&wrapped(tool, self.tools), Owner::Tools);
+            page.content(&self.tools.dump(&wrapped(tool)), Owner::Tools);
         }
         page.text("]");
         page.control("<|im_end|>");

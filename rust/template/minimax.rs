@@ -9,9 +9,9 @@
 //! - they refuse a tool result without a call before it; here it is written.
 
 use crate::error::CoreError;
-use crate::template::declared::bare;
 use crate::template::glm::write_argument;
 use crate::template::json::PLAIN;
+use crate::template::tool_documents::function;
 use crate::template::turns::{Call, Turn, last_user, turns};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -122,7 +122,7 @@ fn write_tools(conversation: &Conversation<'_>, page: &mut Page) {
     );
     for tool in &conversation.tools {
         page.text("<tool>");
-        page.content(&bare(tool, PLAIN), Owner::Tools);
+        page.content(&PLAIN.dump(&function(tool)), Owner::Tools);
         page.text("</tool>\n");
     }
     page.text(

@@ -28,10 +28,11 @@
 //! in [`TEMPLATES`].
 
 mod chatml;
+pub mod control;
 pub mod conversation;
-mod declared;
 mod deepseek;
 mod deepseek_v32;
+mod defence;
 pub mod encode;
 mod gemma;
 mod glm;
@@ -39,12 +40,16 @@ mod jamba;
 pub mod json;
 mod kimi;
 mod llama;
+mod llama2;
 mod minimax;
+mod mistral;
 pub mod page;
 pub mod python_text;
 mod qwen;
+mod tool_documents;
 mod turns;
 
+pub use control::ControlMode;
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
 pub use page::{Kind, Owner, Page, Span};
@@ -76,7 +81,19 @@ pub struct TemplateRow {
 
 /// Every template, by name.
 pub const TEMPLATES: &[TemplateRow] = &[
+    llama2::LLAMA_2,
     llama::LLAMA_3,
+    llama::LLAMA_3_SERVED,
+    llama::LLAMA_31,
+    llama::LLAMA_31_SERVED,
+    llama::LLAMA_4,
+    llama::LLAMA_4_SERVED,
+    mistral::V1,
+    mistral::V2,
+    mistral::V3,
+    mistral::V7,
+    mistral::V11,
+    mistral::V13,
     chatml::CHATML,
     qwen::QWEN_3,
     qwen::QWEN_3_INSTRUCT,
@@ -115,13 +132,33 @@ pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
         })
 }
 
-/// Render a conversation with a template.
+/// Render a conversation with a template, and defend its control tokens.
+///
+/// Gives the page and the number of places in its content that were neutralised.
+///
+/// # Errors
+///
+/// As [`Template::render`], and [`CoreError::ControlToken`] where content spells a control token
+/// and the mode is to reject it.
+pub fn render_defended(
+    row: &TemplateRow,
+    conversation: &Conversation<'_>,
+    mode: ControlMode,
+) -> Result<(Page, u32), CoreError> {
+    let page = render(row, conversation)?;
+    defence::defend(page, row.controls, mode)
+}
+
+/// Render a conversation with a template, its contents as they are.
 ///
 /// # Errors
 ///
 /// As [`Template::render`].
 pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page, CoreError> {
     let mut page = Page::with_capacity(conversation.bytes_hint(), conversation.spans_hint());
+    if conversation.settings.is_lenient {
+        page = page.lenient();
+    }
     row.template.render(conversation, &mut page)?;
     Ok(page)
 }

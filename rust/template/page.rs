@@ -1,5 +1,7 @@
 //! A page: the prompt's text, and which bytes of it are what.
 
+use crate::error::CoreError;
+
 /// Whose content it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owner {
@@ -18,6 +20,9 @@ pub enum Kind {
     Control,
     /// Ordinary text of the template.
     Template,
+    /// A space that the vendor's tokenizer puts there by itself, before a text that it starts on:
+    /// it stands in the text, and makes an id only where the text before it is encoded with it.
+    Implied,
     /// What people, models or tools wrote.
     Content(Owner),
 }
@@ -39,6 +44,8 @@ pub struct Page {
     text: String,
     spans: Vec<Span>,
     has_seam: bool,
+    has_implied_space: bool,
+    is_lenient: bool,
     omitted: Vec<String>,
 }
 
@@ -53,9 +60,19 @@ impl Page {
         }
     }
 
+    /// The page, leaving out what the template has no form for instead of refusing it.
+    #[must_use]
+    pub fn lenient(self) -> Self {
+        Self {
+            is_lenient: true,
+            ..self
+        }
+    }
+
     /// Write a control token.
     #[inline]
     pub fn control(&mut self, token: &str) {
+        self.has_implied_space = false;
         self.text.push_str(token);
         self.push(Kind::Control);
     }
@@ -76,6 +93,27 @@ impl Page {
     #[inline]
     pub fn seam(&mut self) {
         self.has_seam = true;
+    }
+
+    /// Say that the vendor's tokenizer puts a space before the text that follows, if any does.
+    #[inline]
+    pub fn implied_space(&mut self) {
+        self.has_implied_space = true;
+    }
+
+    /// Refuse what the template has no form for; a lenient page omits it.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::InvalidMessage`] with the message.
+    pub fn refuse(&mut self, kind: &str, message: &str) -> Result<(), CoreError> {
+        if self.is_lenient {
+            self.omit(kind);
+            return Ok(());
+        }
+        Err(CoreError::InvalidMessage {
+            message: message.to_owned(),
+        })
     }
 
     /// Say that a block of this kind is not in the prompt.
@@ -128,6 +166,11 @@ impl Page {
     fn write(&mut self, text: &str, kind: Kind) {
         if text.is_empty() {
             return;
+        }
+        if self.has_implied_space {
+            self.has_implied_space = false;
+            self.text.push(' ');
+            self.push(Kind::Implied);
         }
         self.text.push_str(text);
         match self.spans.last_mut() {

@@ -11,8 +11,8 @@
 use crate::error::CoreError;
 use crate::message::Tool;
 use crate::template::chatml::open_turn;
-use crate::template::declared::wrapped;
 use crate::template::json::PLAIN;
+use crate::template::tool_documents::wrapped;
 use crate::template::turns::{Call, Turn, last_user, turns, write_marked};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -139,7 +139,7 @@ fn write_system<'t, 'c, 'a>(
     page.text(TOOLS_LEAD);
     for tool in tools {
         page.text("\n");
-        page.content(&wrapped(tool, PLAIN), Owner::Tools);
+        page.content(&PLAIN.dump(&wrapped(tool)), Owner::Tools);
     }
     write_marked(TOOLS_TAIL, &[CALL.0, CALL.1], page);
     end_turn(page);
