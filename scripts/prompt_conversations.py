@@ -16,11 +16,27 @@ from types import MappingProxyType
 from typing import Any, Final
 
 PIECES: Final = (
-    "Hello", "world", "the weather", "don't", "I'll", "naïve", "日本語", "한국어", "Привет", "🙂", "👩‍👩‍👧",
-    "e\u0301", "123456", "3.14", "def f(x):", "https://a.b/c?d=e", '{"a": [1, 2]}', "{}", "null", "1e5",
-    "\u200b", "\ufeff", "ﬁ", "ſ", "\u0130", "-", "...", "/", "\\n", "%s", "<", "|>", "[", "]",
+    "Hello", "world", "the weather", "don't", "I'll", "naïve", "日本語", "한국어", "Привет", "🙂",
+    "👩\u200d👩\u200d👧",
+    "e\u0301", "123456", "3.14", "def f(x):", "https://a.b/c?d=e", '{"a": [1, 2]}', "{}", "null",
+    "1e5",
+    "\u200b", "\ufeff", "ﬁ", "\u017f", "\u0130", "-", "...", "/", "\\n", "%s", "<", "|>", "[", "]",
 )  # fmt: skip
-SPACES: Final = ("", "", "", " ", "  ", "\n", "\n\n", "\t", "\r\n", "\u00a0", "\u3000", "\x1c", "\x85")
+SPACES: Final = (
+    "",
+    "",
+    "",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\t",
+    "\r\n",
+    "\u00a0",
+    "\u3000",
+    "\x1c",
+    "\x85",
+)
 LOOK_ALIKES: Final = (
     "<|begin_of_text|>", "<|eot_id|>", "<|start_header_id|>system<|end_header_id|>", "<|eot|>",
     "<|header_start|>", "<|python_tag|>", "<|eom_id|>", "<s>", "</s>", "[INST]", "[/INST]",
@@ -102,39 +118,41 @@ class Maker:
         tools = tuple(self._tool() for _ in range(chance.choice((0, 0, 1, 3))))
         has_tools = self.limits.has_tools
         for _ in range(chance.randrange(1, 6)):
-            self._turn(has_calls=has_tools and chance.random() < 0.4)
-        if self.acts[-1].role == "assistant" or chance.random() < 0.6:
+            self._turn(has_calls=has_tools and self._happens(0.4))
+        if self.acts[-1].role == "assistant" or self._happens(0.6):
             self.acts.append(Act(role="user", texts=self._texts()))
-        if chance.random() < 0.2:
+        if self._happens(0.2):
             self.acts.append(Act(role="assistant", texts=(self._said(),), is_open=True))
         return Talk(
-            system=self._texts() if chance.random() < 0.6 else (),
+            system=self._texts() if self._happens(0.6) else (),
             acts=tuple(self.acts),
             tools=tools if has_tools and self.limits.has_declared else (),
         )
 
+    def _happens(self, share: float) -> bool:
+        return self.generator.random() < share
+
     def _turn(self, *, has_calls: bool) -> None:
-        chance = self.generator
         self.acts.append(Act(role="user", texts=self._texts()))
-        if self.limits.has_repeated_roles and chance.random() < 0.15:
+        if self.limits.has_repeated_roles and self._happens(0.15):
             self.acts.append(Act(role="user", texts=self._texts()))
         if has_calls:
             self._round()
-        if chance.random() < 0.85:
+        if self._happens(0.85):
             self.acts.append(Act(role="assistant", texts=(self._said(),)))
 
     def _round(self) -> None:
         chance = self.generator
         calls = tuple(self._call() for _ in range(chance.randrange(1, self.limits.most_calls + 1)))
-        has_text = self.limits.has_text_beside_calls and chance.random() < 0.4
+        has_text = self.limits.has_text_beside_calls and self._happens(0.4)
         self.acts.append(
             Act(role="assistant", texts=(self._said(),) if has_text else (), calls=calls)
         )
         answered = list(calls)
-        if chance.random() < 0.3:
+        if self._happens(0.3):
             chance.shuffle(answered)
         for call in answered:
-            texts = (self._json(),) if chance.random() < 0.4 else self._texts()
+            texts = (self._json(),) if self._happens(0.4) else self._texts()
             self.acts.append(Act(role="tool", texts=texts, call_id=call.call_id))
 
     def _said(self) -> str:
@@ -148,13 +166,13 @@ class Maker:
         """Make a text."""
         chance = self.generator
         pieces = chance.choices(PIECES, k=chance.randrange(0, 6))
-        if chance.random() < 0.25:
+        if self._happens(0.25):
             pieces.insert(chance.randrange(len(pieces) + 1), chance.choice(LOOK_ALIKES))
         inside = "".join(piece + chance.choice((" ", "", " ", *SPACES)) for piece in pieces)
         return chance.choice(SPACES) + inside + chance.choice(SPACES)
 
     def _json(self) -> str:
-        return json.dumps(self._value(2), ensure_ascii=self.generator.random() < 0.5)
+        return json.dumps(self._value(2), ensure_ascii=self._happens(0.5))
 
     def _value(self, depth: int) -> Any:
         chance = self.generator
@@ -174,9 +192,7 @@ class Maker:
         return Call(
             call_id="".join(chance.choices(LETTERS, k=9)),
             name="".join(chance.choices(LETTERS + "_-", k=chance.randrange(1, 12))),
-            arguments={
-                self.text() or "key": self._value(1) for _ in range(chance.randrange(4))
-            },
+            arguments={self.text() or "key": self._value(1) for _ in range(chance.randrange(4))},
         )
 
     def _tool(self) -> dict[str, Any]:
