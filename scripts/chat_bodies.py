@@ -40,6 +40,7 @@ class Features:
         prefill: Whether the last message may be the beginning of the reply.
         is_declared: Whether tools are always declared.
         ends_with_results: Whether the last message may be of results.
+        is_flat: Whether every parameter has a description, and none is an object.
     """
 
     system: bool = True
@@ -50,6 +51,7 @@ class Features:
     prefill: bool = True
     is_declared: bool = False
     ends_with_results: bool = True
+    is_flat: bool = False
 
 
 def make_bodies(seed: int, number: int, features: Features) -> Iterator[Body]:
@@ -142,9 +144,10 @@ class _Maker:
 
     def _field(self, depth: int) -> Body:
         chance = self._chance
-        kind = chance.choice(("string", "number", "integer", "boolean", "array", "object"))
+        kinds = ("string", "number", "integer", "boolean", "array", "object")
+        kind = chance.choice(kinds[:-1] if self._features.is_flat else kinds)
         row: Body = {"type": kind}
-        if chance.random() < 0.6:
+        if self._features.is_flat or chance.random() < 0.6:
             row["description"] = " ".join(chance.choices(_WORDS, k=3))
         if kind == "string" and chance.random() < 0.4:
             row["enum"] = ["celsius", "fahrenheit", "Größe"]

@@ -36,6 +36,7 @@ class ChatForm:
     """Say what one vendor's template is given.
 
     Attributes:
+        formatter: The name of our formatter where it is another one.
         arguments: Whether a call's arguments are an `object` or a `text` of JSON.
         reasoning: The field that reasoning is in; empty where the template has none.
         switch: The variable that switches thinking; empty where there is none.
@@ -46,6 +47,7 @@ class ChatForm:
         adjust: A change to the vendor's prompt, for a difference that is meant.
     """
 
+    formatter: str = ""
     arguments: str = "object"
     reasoning: str = "reasoning_content"
     switch: str = "enable_thinking"
@@ -77,6 +79,11 @@ def _with_break(template: str) -> str:
     return template.replace(found, found + "{%- break -%}")
 
 
+def _with_item_types(template: str) -> str:
+    # `json_spec.items` is the method of a dict in jinja2, so every list's type would be empty.
+    return template.replace("json_spec.items", "json_spec['items']")
+
+
 _DEEPSEEK: Final = {"bos_token": "<｜begin▁of▁sentence｜>"}  # noqa: RUF001  its own bar
 CHAT_FORMS: Final[Mapping[str, ChatForm]] = {
     "chatml": ChatForm(reasoning="", switch=""),
@@ -104,7 +111,13 @@ CHAT_FORMS: Final[Mapping[str, ChatForm]] = {
     "gemma3": ChatForm(reasoning="", switch="", variables={"bos_token": "<bos>"}),
     "gpt-oss": ChatForm(reasoning="thinking", switch=""),
     "command-r": ChatForm(reasoning="", switch="", variables={"bos_token": "<BOS_TOKEN>"}),
-    "command-r-tools": ChatForm(reasoning="", switch="", variables={"bos_token": "<BOS_TOKEN>"}),
+    "command-r-tools": ChatForm(
+        formatter="command-r",
+        reasoning="",
+        switch="",
+        variables={"bos_token": "<BOS_TOKEN>"},
+        prepare=_with_item_types,
+    ),
     "jamba": ChatForm(reasoning="", switch="", variables={"bos_token": "<|startoftext|>"}),
 }
 """What each vendor's template is given, by the name of our formatter."""

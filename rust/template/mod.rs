@@ -28,6 +28,7 @@
 //! in [`TEMPLATES`].
 
 mod chatml;
+mod command_r;
 pub mod control;
 pub mod conversation;
 mod deepseek;
@@ -36,6 +37,7 @@ mod defence;
 pub mod encode;
 mod gemma;
 mod glm;
+mod harmony;
 mod jamba;
 pub mod json;
 mod kimi;
@@ -46,8 +48,10 @@ mod mistral;
 pub mod page;
 pub mod python_text;
 mod qwen;
+mod spoken_names;
 mod tool_documents;
 mod turns;
+mod typescript;
 
 pub use control::ControlMode;
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
@@ -110,6 +114,10 @@ pub const TEMPLATES: &[TemplateRow] = &[
     kimi::KIMI_K25,
     gemma::GEMMA_3,
     jamba::JAMBA,
+    harmony::GPT_OSS,
+    command_r::COMMAND_R,
+    spoken_names::CLAUDE_2,
+    spoken_names::TITAN,
 ];
 
 /// Find a template by name.
