@@ -107,6 +107,12 @@ pub enum CoreError {
         /// What else there is to say; empty, or ends with `": "`.
         reason: &'static str,
     },
+    /// A message cannot be read.
+    #[error("{message}")]
+    InvalidMessage {
+        /// What was found, and what should be there.
+        message: String,
+    },
     /// A tokenizer of a library failed on a text.
     #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]
     Unencodable {

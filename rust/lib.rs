@@ -27,6 +27,7 @@ pub mod engine;
 pub mod error;
 pub mod file;
 pub mod merge;
+pub mod message;
 pub mod mixed;
 mod processor;
 pub mod reach;

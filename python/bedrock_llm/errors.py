@@ -7,6 +7,7 @@
     │   └── VocabularyMissingError      a token vocabulary is not installed
     ├── InvalidRequestError             what the caller asked for cannot be sent
     │   ├── MessageError                a message or content block is malformed
+    │   ├── ControlTokenError           content holds what only a template may write
     │   ├── ParameterError              a parameter is unknown, mistyped or out of range
     │   ├── ModelIdError                a model id or ARN cannot be read
     │   ├── UnknownModelError           no family is known for a model id
@@ -99,6 +100,10 @@ class InvalidRequestError(BedrockLLMError, ValueError):
 
 class MessageError(InvalidRequestError):
     """Say that a message or content block is malformed."""
+
+
+class ControlTokenError(InvalidRequestError):
+    """Say that content holds a control token, where, and what can be done about it."""
 
 
 class ParameterError(InvalidRequestError):
