@@ -89,6 +89,18 @@ pub enum CoreError {
         /// What happened, the value, and the way out.
         message: String,
     },
+    /// A chat template cannot be read or run.
+    #[error("{message}")]
+    ChatTemplate {
+        /// What happened, where in the template, and the way out.
+        message: String,
+    },
+    /// A chat template refuses a conversation, in its own words.
+    #[error("the chat template refuses the conversation: {message}")]
+    ChatTemplateRefusal {
+        /// What the template says.
+        message: String,
+    },
     /// Content holds what only a template may write.
     #[error(
         "{owner} holds {token:?} at byte {offset}, a control token or marker of {table:?}: \

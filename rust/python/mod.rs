@@ -10,6 +10,7 @@ mod cut;
 mod direct;
 mod error;
 mod ids;
+mod jinja;
 mod json;
 mod limit;
 #[allow(
@@ -56,6 +57,8 @@ mod _core {
     use super::counter::TokenCounter;
     #[pymodule_export]
     use super::cut::CutText;
+    #[pymodule_export]
+    use super::jinja::JinjaTemplate;
     #[pymodule_export]
     use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]

@@ -191,6 +191,16 @@ impl ControlTable {
         self.hits(text, from_ref(&(0..text.len()))).len()
     }
 
+    /// The tokens and markers of a text, each with where it starts.
+    #[must_use]
+    pub fn spelled<'text>(&self, text: &'text str) -> Vec<(usize, &'text str)> {
+        let hits = self.hits(text, from_ref(&(0..text.len())));
+        let spelled = hits
+            .iter()
+            .map(|hit| (hit.start, &text[hit.start..hit.end]));
+        spelled.collect()
+    }
+
     /// Take the marks out that escaping put into a text.
     ///
     /// Exact for what escaping made of a text that had no mark of its own; where only the rendered

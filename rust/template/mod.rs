@@ -31,6 +31,7 @@ pub mod control;
 pub mod conversation;
 mod defence;
 pub mod encode;
+pub mod jinja;
 pub mod json;
 mod llama;
 mod llama2;
