@@ -27,18 +27,32 @@
 //! To add a family: `rust/template/<family>.rs` with a `pub const` row or several, and their names
 //! in [`TEMPLATES`].
 
+mod chatml;
+mod command_r;
 pub mod control;
 pub mod conversation;
+mod deepseek;
+mod deepseek_v32;
 mod defence;
 pub mod encode;
+mod gemma;
+mod glm;
+mod harmony;
+mod jamba;
 pub mod jinja;
 pub mod json;
+mod kimi;
 mod llama;
 mod llama2;
+mod minimax;
 mod mistral;
 pub mod page;
 pub mod python_text;
+mod qwen;
+mod spoken_names;
 mod tool_documents;
+mod turns;
+mod typescript;
 
 pub use control::{ControlMode, ControlTable};
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
@@ -101,6 +115,26 @@ pub const TEMPLATES: &[TemplateRow] = &[
     mistral::V7,
     mistral::V11,
     mistral::V13,
+    chatml::CHATML,
+    qwen::QWEN_3,
+    qwen::QWEN_3_INSTRUCT,
+    deepseek::DEEPSEEK_R1,
+    deepseek::DEEPSEEK_V31,
+    deepseek_v32::DEEPSEEK_V32,
+    glm::GLM_46,
+    glm::GLM_47,
+    minimax::MINIMAX_M2,
+    minimax::MINIMAX_M21,
+    minimax::MINIMAX_M25,
+    kimi::KIMI_K2,
+    kimi::KIMI_K2_THINKING,
+    kimi::KIMI_K25,
+    gemma::GEMMA_3,
+    jamba::JAMBA,
+    harmony::GPT_OSS,
+    command_r::COMMAND_R,
+    spoken_names::CLAUDE_2,
+    spoken_names::TITAN,
 ];
 
 /// Find a template by name.

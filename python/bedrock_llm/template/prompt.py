@@ -211,3 +211,35 @@ def encode_prompt(  # noqa: PLR0913  as format_prompt
         tokenizer=tokenizer,
     )
     return prompt._page.encode(prompt.tokenizer)  # noqa: SLF001  the same module
+
+
+def render_leniently(
+    template: str,
+    messages: Iterable[object],
+    *,
+    system: Iterable[object],
+    tools: Iterable[object],
+    thinking: bool | None = None,
+) -> PromptPage:
+    """Render messages for a count: as sent, with what has no form named and left out.
+
+    Args:
+        template: The template's name.
+        messages: The messages.
+        system: The blocks of the system prompt.
+        tools: Declared tools.
+        thinking: Whether the model is to think first.
+
+    Raises:
+        MessageError: A message is malformed.
+        ParameterError: No template has the name.
+    """
+    return render_prompt(
+        template,
+        messages,
+        system=system,
+        tools=tools,
+        thinking=thinking,
+        control_tokens="allow",
+        is_lenient=True,
+    )
