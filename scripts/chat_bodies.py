@@ -34,6 +34,7 @@ class Features:
     Attributes:
         system: Whether there may be a system prompt.
         tools: Whether tools may be declared and called.
+        declares: Whether tools that are called are declared.
         parallel: Whether a message may have several calls.
         call_text: Whether a message with calls may have text.
         reasoning: Whether assistants may have reasoning.
@@ -45,6 +46,7 @@ class Features:
 
     system: bool = True
     tools: bool = True
+    declares: bool = True
     parallel: bool = True
     call_text: bool = True
     reasoning: bool = True
@@ -74,7 +76,7 @@ class _Maker:
         if features.system and chance.random() < 0.6:
             body["system"] = self._texts()
         has_tools = features.is_declared or (features.tools and chance.random() < 0.5)
-        if has_tools:
+        if has_tools and features.declares:
             names = chance.sample(_NAMES, chance.randint(1, 3))
             body["toolConfig"] = {"tools": [{"toolSpec": self._tool(name)} for name in names]}
         for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 5))):

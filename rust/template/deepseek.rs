@@ -92,7 +92,8 @@ struct Progress {
 impl Template for R1 {
     fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError> {
         if !conversation.tools.is_empty() {
-            page.omit("tools");
+            let message = "DeepSeek R1 has no form for tools; describe them in the system prompt";
+            page.refuse("tools", message)?;
         }
         let turns = turns(conversation, page);
         write_start(&turns, page);

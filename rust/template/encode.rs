@@ -223,15 +223,22 @@ impl<'engine> Controls<'engine> {
     }
 }
 
-/// Control tokens that Mistral's tekken files of 2025 name where older ones hold places free.
+/// Control tokens that the shipped file of a vocabulary names otherwise, with its name for them.
 ///
-/// The ids are those of the published tekken.json of Devstral, Magistral and Ministral 3, as their
-/// model cards and tokenizer configurations state them; no package that carries one was at hand.
-const NAMED_LATER: &[(&str, &str)] = &[
+/// Mistral's ids are those of the published tekken.json of Devstral, Magistral and Ministral 3, as
+/// their model cards and tokenizer configurations state them; no package that carries one was at
+/// hand. Kimi's and Gemma 3's are those of their tokenizer configurations (Kimi K2 Thinking,
+/// Gemma 3): the shipped table of Kimi holds the places free, the shipped Gemma is Gemma 4, whose
+/// turn marks have the same ids under new names (2026-11-22).
+const OTHER_NAMES: &[(&str, &str)] = &[
     ("[ARGS]", "<SPECIAL_32>"),
     ("[CALL_ID]", "<SPECIAL_33>"),
     ("[THINK]", "<SPECIAL_34>"),
     ("[/THINK]", "<SPECIAL_35>"),
+    ("<think>", "<|reserved_token_163606|>"),
+    ("</think>", "<|reserved_token_163607|>"),
+    ("<start_of_turn>", "<|turn>"),
+    ("<end_of_turn>", "<turn|>"),
 ];
 
 fn look_up(engine: &dyn Engine, token: &str) -> Option<u32> {
@@ -241,7 +248,7 @@ fn look_up(engine: &dyn Engine, token: &str) -> Option<u32> {
         tokens.find(|(_, text)| *text == token).map(|(id, _)| id)
     };
     id_of(token).or_else(|| {
-        let (_, place) = NAMED_LATER.iter().find(|(name, _)| *name == token)?;
+        let (_, place) = OTHER_NAMES.iter().find(|(name, _)| *name == token)?;
         id_of(place)
     })
 }

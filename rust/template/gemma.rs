@@ -3,14 +3,14 @@
 //! Equals the template of Gemma 3 (xinference 4.1.0, PyPI, 2026-11-22) on 10,000 generated
 //! conversations, text and ids. What differs:
 //!
-//! - it knows no tools: declarations and calls are named as omitted, and a result is a turn of the
+//! - it has no form for tools: declarations and calls are refused, and a result is a turn of the
 //!   user, which is how Gemma's guide to function calling gives results to the model
 //!   (<https://ai.google.dev/gemma/docs/capabilities/function-calling>, 2026-11-22);
 //! - it refuses a conversation that does not alternate; here each message is a turn.
 
 use crate::error::CoreError;
 use crate::template::python_text::strip;
-use crate::template::turns::{Turn, turns};
+use crate::template::turns::{Turn, refuse_tools, turns};
 use crate::template::{Conversation, Page, Speaker, Template, TemplateRow};
 
 /// Gemma 3.
@@ -25,11 +25,9 @@ struct Gemma;
 
 impl Template for Gemma {
     fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError> {
-        if !conversation.tools.is_empty() {
-            page.omit("tools");
-        }
-        page.control("<bos>");
         let turns = turns(conversation, page);
+        refuse_tools("Gemma 3", conversation, &turns, page)?;
+        page.control("<bos>");
         let (mut system, rest) = match turns.split_first() {
             Some((first, rest)) if first.is_by(Speaker::System) => (Some(first), rest),
             _ => (None, turns.as_slice()),
@@ -60,9 +58,6 @@ fn open_turn(speaker: Speaker, page: &mut Page) {
 fn write_turn(turn: &Turn<'_, '_>, page: &mut Page) {
     if !turn.reasoning.is_empty() {
         page.omit("reasoning");
-    }
-    if !turn.calls.is_empty() {
-        page.omit("tool calls");
     }
     page.content(strip(&turn.text), turn.owner);
     if !turn.is_open {
