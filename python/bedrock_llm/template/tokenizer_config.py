@@ -114,9 +114,7 @@ def _find_source(path: Path, folder: Path, config: Mapping[str, object], name: s
     )
 
 
-def _control_tokens(
-    config: Mapping[str, object], tokenizer: Mapping[str, object]
-) -> Iterable[str]:
+def _control_tokens(config: Mapping[str, object], tokenizer: Mapping[str, object]) -> Iterable[str]:
     decoder = config.get("added_tokens_decoder")
     rows = list(decoder.values()) if isinstance(decoder, dict) else []
     added = tokenizer.get("added_tokens")
