@@ -35,13 +35,15 @@ def requests_of(talks, seed, model_id):
         yield given, Request.from_converse(given, model_id=model_id)
 
 
-@pytest.mark.parametrize("row", RENDERED, ids=lambda row: row.prefix)
+@pytest.mark.parametrize("row", RENDERED, ids=lambda row: f"{row.prefix}-{row.api}")
 def test_a_request_counts_what_its_prompt_has_in_ids(talks, row):
     model_id = f"{row.prefix}x-1" if row.prefix.endswith((".", "-")) else row.prefix
     tokenizer = Tokenizer.for_model(model_id)
     framing = row.framing
     for given, request in requests_of(talks, 3, model_id):
-        counted = count_request(request, model_id=model_id, tokenizer=tokenizer)
+        counted = count_request(
+            request, model_id=model_id, tokenizer=tokenizer, api=row.api or "converse"
+        )
         has_tools = "toolConfig" in given or "tool" in str(given["messages"])
         page = render_leniently(
             (has_tools and framing.tool_template) or framing.template,
@@ -49,7 +51,10 @@ def test_a_request_counts_what_its_prompt_has_in_ids(talks, row):
             system=given.get("system", []),
             tools=given.get("toolConfig", {}).get("tools", []),
         )
-        assert counted.tokens == page.count(tokenizer, is_joined=True) + framing.extra_tokens
+        extra = framing.tool_extra_tokens if has_tools else None
+        results = str(given["messages"]).count("'toolResult':")
+        added = (framing.extra_tokens if extra is None else extra) + framing.result_tokens * results
+        assert counted.tokens == page.count(tokenizer, is_joined=True) + added
         assert sum(counted.messages) + counted.system + counted.tools + counted.framing == (
             counted.tokens
         )
