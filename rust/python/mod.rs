@@ -4,11 +4,13 @@ mod arrays;
 mod arrow;
 mod blocks;
 mod budget;
+mod control;
 mod counter;
 mod cut;
 mod direct;
 mod error;
 mod ids;
+mod jinja;
 mod json;
 mod limit;
 #[allow(
@@ -50,9 +52,13 @@ mod _core {
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]
+    use super::control::ControlTable;
+    #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]
     use super::cut::CutText;
+    #[pymodule_export]
+    use super::jinja::JinjaTemplate;
     #[pymodule_export]
     use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]

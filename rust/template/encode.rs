@@ -31,17 +31,17 @@ pub struct Shares {
 
 /// Encode a page.
 ///
-/// A control token that the vocabulary has not is encoded as text, as in Mistral's first version.
-///
 /// # Errors
 ///
-/// As [`Engine::encode`].
+/// As [`Engine::encode`]; [`CoreError::Unencodable`] names a control token that the vocabulary has
+/// not.
 pub fn encode(page: &Page, engine: &dyn Engine, joints: Joints) -> Result<Vec<u32>, CoreError> {
     let mut ids = Vec::with_capacity(page.as_str().len() / 4 + 8);
     let mut known = Controls::of(engine);
     let mut result = Ok(());
     for_each_run(page, &mut known, joints, |run| match run {
-        Run::Control(id) => ids.push(id),
+        Run::Control(_, Some(id)) => ids.push(id),
+        Run::Control(token, None) => result = Err(unknown(engine, token)),
         Run::Text { text, .. } => {
             if result.is_ok() {
                 result = engine.encode(text, &mut ids);
@@ -51,14 +51,25 @@ pub fn encode(page: &Page, engine: &dyn Engine, joints: Joints) -> Result<Vec<u3
     result.map(|()| ids)
 }
 
+fn unknown(engine: &dyn Engine, token: &str) -> CoreError {
+    CoreError::Unencodable {
+        vocabulary: engine.facts().name.to_owned(),
+        reason: format!(
+            "it has no control token {token:?}; give the vocabulary of the template's model"
+        ),
+    }
+}
+
 /// Count the tokens of a page.
+///
+/// A control token counts one, also where the vocabulary that is at hand for a model has it not.
 #[must_use]
 pub fn count(page: &Page, counter: &Counter, joints: Joints) -> u32 {
     let mut tokens = 0_u32;
     let mut known = Controls::of(counter.engine());
     for_each_run(page, &mut known, joints, |run| {
         tokens = tokens.saturating_add(match run {
-            Run::Control(_) => 1,
+            Run::Control(..) => 1,
             Run::Text { text, .. } => counter.count(text),
         });
     });
@@ -77,7 +88,7 @@ pub fn measure(page: &Page, counter: &Counter, joints: Joints, messages: usize) 
         ..Shares::default()
     };
     for_each_run(page, &mut known, joints, |run| match run {
-        Run::Control(_) => shares.framing += 1,
+        Run::Control(..) => shares.framing += 1,
         Run::Text { text, spans, start } => shares.add_run(text, spans, start, counter),
     });
     shares
@@ -134,7 +145,7 @@ impl Shares {
 
 /// A control token, or text that is encoded as a whole.
 enum Run<'page> {
-    Control(u32),
+    Control(&'page str, Option<u32>),
     Text {
         text: &'page str,
         spans: &'page [Span],
@@ -153,22 +164,20 @@ fn for_each_run<'page>(
     let mut end = 0;
     for (position, span) in spans.iter().enumerate() {
         let piece = text.get(end..span.end).unwrap_or_default();
-        let id = (span.kind == Kind::Control)
-            .then(|| known.find(piece))
-            .flatten();
+        let is_control = span.kind == Kind::Control;
         let is_parted = span.after_seam && joints == Joints::Parted;
-        if (id.is_some() || is_parted) && start < end {
+        if (is_control || is_parted) && start < end {
             work(run(text, spans, first..position, start..end));
         }
-        if id.is_some() || is_parted {
+        if is_control || is_parted {
             (first, start) = (position, end);
         }
         if span.kind == Kind::Implied && start == end {
             (first, start) = (position + 1, span.end);
         }
         end = span.end;
-        if let Some(id) = id {
-            work(Run::Control(id));
+        if is_control {
+            work(Run::Control(piece, known.find(piece)));
             (first, start) = (position + 1, end);
         }
     }

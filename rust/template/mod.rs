@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Conversation ─► Template::render ─► Page ─┬─► text, spans       (page.rs)
-//!  system, messages, tools, settings        ├─► control tokens defended (control.rs)
+//!  system, messages, tools, settings        ├─► control tokens defended (defence.rs, control.rs)
 //!                                           └─► ids, counts       (encode.rs)
 //! ```
 //!
@@ -39,6 +39,7 @@ mod gemma;
 mod glm;
 mod harmony;
 mod jamba;
+pub mod jinja;
 pub mod json;
 mod kimi;
 mod llama;
@@ -54,7 +55,7 @@ mod tool_documents;
 mod turns;
 mod typescript;
 
-pub use control::ControlMode;
+pub use control::{ControlMode, ControlTable};
 pub use conversation::{Conversation, Date, Part, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
 pub use page::{Kind, Owner, Page, Span};
@@ -82,6 +83,22 @@ pub struct TemplateRow {
     pub source: &'static str,
     /// What renders.
     pub template: &'static dyn Template,
+}
+
+impl TemplateRow {
+    /// The family's control tokens and markers.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::InvalidParameter`] if the row names no table; a test holds that none does.
+    pub fn control_table(&self) -> Result<&'static ControlTable, CoreError> {
+        ControlTable::named(self.controls).ok_or_else(|| CoreError::InvalidParameter {
+            message: format!(
+                "the template {:?} names the control tokens of {:?}, and there is no such table",
+                self.name, self.controls
+            ),
+        })
+    }
 }
 
 /// Every template, by name.
@@ -158,7 +175,7 @@ pub fn render_defended(
     mode: ControlMode,
 ) -> Result<(Page, u32), CoreError> {
     let page = render(row, conversation)?;
-    defence::defend(page, row.controls, mode)
+    defence::defend(page, row.control_table()?, mode)
 }
 
 /// Render a conversation with a template, its contents as they are.

@@ -200,11 +200,11 @@ FRAMING_ROWS: Final = (
     ),
     replace(_template("mistral.mixtral-8x7b", rendered.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
     replace(
-        _template("mistral.mistral-small-2402", rendered.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-small-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2402", rendered.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
@@ -215,7 +215,8 @@ FRAMING_ROWS: Final = (
         _template("mistral.pixtral-large", rendered.MISTRAL_V7, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
-    replace(_template("mistral.", rendered.MISTRAL_V11, _MISTRAL), tool_recordings=1),
+    replace(_template("mistral.", rendered.MISTRAL_V13, _MISTRAL), tool_recordings=1),
+    _template("mistral.voxtral", rendered.MISTRAL_V11, _MISTRAL),
     _rendered("qwen.", rendered.QWEN_3, _OTC),
     _rendered("qwen.qwen3-235b", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
     _rendered("qwen.qwen3-next", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
@@ -233,7 +234,8 @@ FRAMING_ROWS: Final = (
     _rendered("minimax.minimax-m2.5", rendered.MINIMAX_M25, _XINFERENCE),
     _rendered("moonshotai.", rendered.KIMI_K25, _XINFERENCE),
     _rendered("moonshotai.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
-    _rendered("moonshot.", rendered.KIMI_K2, _LLAMA_CPP),
+    _rendered("moonshot.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshot.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
     _template("google.gemma", rendered.GEMMA_3, _XINFERENCE),
     replace(_template("nvidia.", rendered.CHAT_ML, _ASSUMED), margin=Margin(tokens=30)),
     _closed(
