@@ -193,4 +193,6 @@ pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page
 }
 
 #[cfg(test)]
+mod family_tests;
+#[cfg(test)]
 mod tests;
