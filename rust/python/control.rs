@@ -1,11 +1,11 @@
 //! `bedrock_llm._core.ControlTable`: what a family reads as structure, and texts made safe.
 
-use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::text::{detached, utf8};
 use crate::template::control::{ControlMode, ControlTable as Table, neutralize};
+use crate::template::find;
 use crate::vocabulary::Normalization;
 
 const NORMALIZATIONS: [(&str, Normalization); 3] = [
@@ -57,21 +57,14 @@ impl ControlTable {
         })
     }
 
-    /// Find the table of a template or family.
+    /// Find the table of a template.
     #[staticmethod]
-    #[pyo3(text_signature = "(name, /)")]
-    fn named(name: &str) -> PyResult<Self> {
-        let table = Table::named(name);
-        let table = table.ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
+    #[pyo3(text_signature = "(template, /)")]
+    fn of_template(template: &str) -> PyResult<Self> {
+        let table = find(template)?.control_table()?;
         Ok(Self {
             held: Held::Family(table),
         })
-    }
-
-    /// The names that `named` knows.
-    #[staticmethod]
-    fn names() -> Vec<&'static str> {
-        Table::names().collect()
     }
 
     /// The table's name.

@@ -15,7 +15,7 @@
 //! That leaves tokens that the template itself puts together out of content, such as `'<|' + role +
 //! '|>'`, an XML tag named after a key, or two blocks side by side. They are found by rendering again
 //! with content masked: each character that a token could need is another one, save in strings that
-//! the template itself names. Where the two prompts differ, there is content, and what touches it is
+//! the template itself names and in the known roles of messages. Where the two prompts differ, there is content, and what touches it is
 //! made safe as in every other prompt. Should the two differ in length, they must at least spell the
 //! same tokens, or the prompt is refused.
 //!
@@ -145,7 +145,9 @@ impl ChatTemplate {
         })?;
         let prompt = self.run(&safe)?;
         let mask = Mask::new(table, &self.names);
-        safe.content = map_strings(&safe.content, &mut |text| Ok(mask.apply(text)))?;
+        let mut masked = map_strings(&safe.content, &mut |text| Ok(mask.apply(text)))?;
+        masking::keep_roles(&safe.content, &mut masked);
+        safe.content = masked;
         let masked = self.run(&safe);
         let contents = match &masked {
             Ok(masked) => masking::differences(&prompt, masked),

@@ -18,7 +18,7 @@ from bedrock_llm.template.prompt import render_leniently
 from bedrock_llm.tokens import Tokenizer
 
 _ELSEWHERE: Final = frozenset({"image", "document", "video", "audio", "reasoning"})
-"""Kinds that are counted as media, or that no prompt of the model has."""
+"""Kinds that are counted as media, or that a prompt of the model drops by its own rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,7 @@ LLAMA_4: Final = RenderedFraming(
     specials=("<|begin_of_text|>", "<|header_start|>", "<|header_end|>", "<|eot|>"),
 )
 
-MISTRAL_V1: Final = RenderedFraming(
-    template="mistral-v1", specials=("<s>", "</s>"), tool_template="mistral-v3", extra_tokens=1
-)
+MISTRAL_V1: Final = RenderedFraming(template="mistral-v1", specials=("<s>", "</s>"), extra_tokens=1)
 MISTRAL_V2: Final = RenderedFraming(
     template="mistral-v2",
     specials=(

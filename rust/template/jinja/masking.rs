@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::{Map, Value};
+
 use crate::template::control::ControlTable;
 
 /// What masked characters become: a letter without case that no token has.
@@ -48,6 +50,36 @@ impl<'a> Mask<'a> {
                 },
             );
         masked.collect()
+    }
+}
+
+/// The speakers that templates may make a token of, as in `'<|' + role + '|>'`.
+const ROLES: [&str; 10] = [
+    "assistant",
+    "chatbot",
+    "developer",
+    "function",
+    "ipython",
+    "model",
+    "observation",
+    "system",
+    "tool",
+    "user",
+];
+
+/// Give the messages of a masked conversation their roles back, where they are known ones.
+pub(super) fn keep_roles(content: &Map<String, Value>, masked: &mut Map<String, Value>) {
+    let (Some(Value::Array(messages)), Some(Value::Array(masked))) =
+        (content.get("messages"), masked.get_mut("messages"))
+    else {
+        return;
+    };
+    for (message, masked) in messages.iter().zip(masked) {
+        let role = message.get("role").and_then(Value::as_str);
+        let known = role.filter(|role| ROLES.contains(role));
+        if let (Some(known), Some(role)) = (known, masked.get_mut("role")) {
+            *role = Value::from(known);
+        }
     }
 }
 
