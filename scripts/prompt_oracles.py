@@ -53,6 +53,8 @@ class _StandIn(ModuleType):
     __path__: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
         return object
 
 

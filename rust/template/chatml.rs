@@ -1,6 +1,6 @@
 //! `ChatML`: a role and a text between `<|im_start|>` and `<|im_end|>`, as is.
 //!
-//! Equals the template `chatml` of axolotl 0.21.0 (PyPI, 2026-11-22) on 10,000 generated
+//! Equals the template `chatml` of axolotl 0.21.0 (`PyPI`, 2026-11-22) on 10,000 generated
 //! conversations. It has no form for tools and no place for reasoning.
 
 use crate::error::CoreError;

@@ -1,6 +1,6 @@
 //! Gemma 3: turns of user and model, the system prompt at the head of the first.
 //!
-//! Equals the template of Gemma 3 (xinference 4.1.0, PyPI, 2026-11-22) on 10,000 generated
+//! Equals the template of Gemma 3 (xinference 4.1.0, `PyPI`, 2026-11-22) on 10,000 generated
 //! conversations, text and ids. What differs:
 //!
 //! - it has no form for tools: declarations and calls are refused, and a result is a turn of the

@@ -1,6 +1,6 @@
 //! Harmony, the format of gpt-oss: messages with channels, tools as TypeScript.
 //!
-//! Equals openai-harmony 0.0.8 (PyPI, 2026-11-22), the vendor's own renderer, on 10,000 generated
+//! Equals openai-harmony 0.0.8 (`PyPI`, 2026-11-22), the vendor's own renderer, on 10,000 generated
 //! conversations, text and ids. The system message is the vendor's (identity, knowledge, date,
 //! effort, channels); a caller's system prompt is the developer's message. Decided here, since the
 //! renderer leaves it to its caller:
@@ -14,7 +14,7 @@
 //! Bedrock's server differs in what `gpt-oss-served` says: 21 recorded counts with a system prompt
 //! have no line `# Instructions`, and one with text beside a call has no such text.
 //!
-//! OpenAI's chat template (source archive of llama-cpp-python 0.3.36) differs from its renderer,
+//! `OpenAI`'s chat template (source archive of llama-cpp-python 0.3.36) differs from its renderer,
 //! and so from this: it ends instructions with two line breaks whether or not tools follow, writes
 //! arguments with spaces and results as JSON texts, allows one call per message, takes text beside
 //! a call for reasoning, nests no types and writes empty parameters as `()`.

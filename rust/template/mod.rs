@@ -205,4 +205,6 @@ fn render_into(
 }
 
 #[cfg(test)]
+mod family_tests;
+#[cfg(test)]
 mod tests;

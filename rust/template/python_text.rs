@@ -63,15 +63,21 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             _ if character == quote => out.extend(['\\', quote]),
             _ if is_printable(character) => out.push(character),
-            _ => out.push_str(&match u32::from(character) {
-                code @ 0..=0xff => format!("\\x{code:02x}"),
-                code @ 0x100..=0xffff => format!("\\u{code:04x}"),
-                code => format!("\\U{code:08x}"),
-            }),
+            _ => escape(character, &mut out),
         }
     }
     out.push(quote);
     out
+}
+
+fn escape(character: char, out: &mut String) {
+    let code = u32::from(character);
+    let escaped = match code {
+        0..=0xff => format!("\\x{code:02x}"),
+        0x100..=0xffff => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    };
+    out.push_str(&escaped);
 }
 
 /// Whether `str.isprintable` holds, but for code points that are not assigned.

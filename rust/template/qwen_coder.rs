@@ -1,6 +1,6 @@
 //! Qwen3 Coder: `ChatML` whose tools, calls and results are XML.
 //!
-//! Equals the template of Qwen3 Coder (xinference 4.1.0, PyPI, 2026-11-22) on 10,000 generated
+//! Equals the template of Qwen3 Coder (xinference 4.1.0, `PyPI`, 2026-11-22) on 10,000 generated
 //! conversations, text and ids. It shows lists, truth values and nothing as Python writes them
 //! (`['a']`, `True`, `None`), and so does this; objects are JSON. It has no place for reasoning. What
 //! differs: code points that no Unicode version knows yet are not escaped inside a list's texts.

@@ -2,7 +2,7 @@
 //!
 //! There is no renderer to compare with; the formats are the vendors' own pages of 2026-11-22:
 //! `\n\nHuman:` and `\n\nAssistant:` of Anthropic's text completions
-//! (<https://docs.anthropic.com/en/api/complete>, and the constants of `anthropic` 0.38.0 on PyPI),
+//! (<https://docs.anthropic.com/en/api/complete>, and the constants of `anthropic` 0.38.0 on `PyPI`),
 //! the system prompt before the first; `User:` and `Bot:` of Titan Text
 //! (<https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-text.html>), the
 //! system prompt on a line of its own before them. Neither has a form for tools: declarations and

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bedrock_llm.context import count_request
-from bedrock_llm.framing import FRAMING_ROWS
+from bedrock_llm.framing import FRAMING_ROWS, read_conversation
 from bedrock_llm.framing.rendered import RenderedFraming
 from bedrock_llm.requests import Request
 from bedrock_llm.template import TEMPLATE_ROWS, encode_prompt, format_prompt
@@ -35,7 +35,7 @@ def requests_of(talks, seed, model_id):
         yield given, Request.from_converse(given, model_id=model_id)
 
 
-@pytest.mark.parametrize("row", RENDERED, ids=lambda row: f"{row.prefix}-{row.api}")
+@pytest.mark.parametrize("row", RENDERED, ids=lambda row: f"{row.prefix} {row.api}")
 def test_a_request_counts_what_its_prompt_has_in_ids(talks, row):
     model_id = f"{row.prefix}x-1" if row.prefix.endswith((".", "-")) else row.prefix
     tokenizer = Tokenizer.for_model(model_id)
@@ -51,10 +51,8 @@ def test_a_request_counts_what_its_prompt_has_in_ids(talks, row):
             system=given.get("system", []),
             tools=given.get("toolConfig", {}).get("tools", []),
         )
-        extra = framing.tool_extra_tokens if has_tools else None
-        results = str(given["messages"]).count("'toolResult':")
-        added = (framing.extra_tokens if extra is None else extra) + framing.result_tokens * results
-        assert counted.tokens == page.count(tokenizer, is_joined=True) + added
+        extra = framing.count_extra(read_conversation(request))
+        assert counted.tokens == page.count(tokenizer, is_joined=True) + extra
         assert sum(counted.messages) + counted.system + counted.tools + counted.framing == (
             counted.tokens
         )

@@ -52,9 +52,8 @@ class RenderedFraming:
     def count(self, conversation: Conversation, tokenizer: Tokenizer) -> RequestParts:
         """Count a conversation as the template renders it."""
         body = conversation.body
-        has_tools = bool(conversation.tools) or conversation.has_calls
         page = render_leniently(
-            (has_tools and self.tool_template) or self.template,
+            (_has_tools(conversation) and self.tool_template) or self.template,
             _list(body, "messages"),
             system=_list(body, "system"),
             tools=_list(_mapping(body.get("toolConfig")), "tools"),
@@ -65,12 +64,13 @@ class RenderedFraming:
             system=system,
             tools=tools,
             messages=tuple(messages),
-            framing=framing + self._count_extra(conversation, has_tools=has_tools),
+            framing=framing + self.count_extra(conversation),
             not_counted=tuple(kind for kind in page.omitted if kind not in _ELSEWHERE),
         )
 
-    def _count_extra(self, conversation: Conversation, *, has_tools: bool) -> int:
-        extra = self.tool_extra_tokens if has_tools else None
+    def count_extra(self, conversation: Conversation) -> int:
+        """Count what Bedrock adds to the rendered prompt of a conversation."""
+        extra = self.tool_extra_tokens if _has_tools(conversation) else None
         results = sum(len(turn.results) for turn in conversation.turns)
         return (self.extra_tokens if extra is None else extra) + self.result_tokens * results
 
@@ -79,6 +79,10 @@ class RenderedFraming:
         pieces = _pattern(self.specials).split(prompt) if self.specials else [prompt]
         known = set(self.specials)
         return sum(1 if piece in known else tokenizer.count(piece) for piece in pieces)
+
+
+def _has_tools(conversation: Conversation) -> bool:
+    return bool(conversation.tools) or conversation.has_calls
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -21,7 +21,9 @@ LLAMA_4: Final = RenderedFraming(
     specials=("<|begin_of_text|>", "<|header_start|>", "<|header_end|>", "<|eot|>"),
 )
 
-MISTRAL_V1: Final = RenderedFraming(template="mistral-v1", specials=("<s>", "</s>"), extra_tokens=1)
+MISTRAL_V1: Final = RenderedFraming(
+    template="mistral-v1", specials=("<s>", "</s>"), tool_template="mistral-v3", extra_tokens=1
+)
 MISTRAL_V2: Final = RenderedFraming(
     template="mistral-v2",
     specials=(
@@ -62,6 +64,13 @@ DEEPSEEK_V31: Final = RenderedFraming(
         "<｜Assistant｜>",
         "<think>",
         "</think>",
+        "<｜tool▁calls▁begin｜>",
+        "<｜tool▁calls▁end｜>",
+        "<｜tool▁call▁begin｜>",
+        "<｜tool▁call▁end｜>",
+        "<｜tool▁sep｜>",
+        "<｜tool▁output▁begin｜>",
+        "<｜tool▁output▁end｜>",
     ),
 )
 DEEPSEEK_V32: Final = replace(DEEPSEEK_V31, template="deepseek-v3.2")
@@ -78,6 +87,14 @@ GLM_46: Final = RenderedFraming(
         "<|observation|>",
         "<think>",
         "</think>",
+        "<tool_call>",
+        "</tool_call>",
+        "<arg_key>",
+        "</arg_key>",
+        "<arg_value>",
+        "</arg_value>",
+        "<tool_response>",
+        "</tool_response>",
     ),
 )
 GLM_47: Final = replace(GLM_46, template="glm-4.7")
@@ -100,7 +117,7 @@ GEMMA_3: Final = RenderedFraming(
     tool_template="gemma3-tools",
 )
 
-CLAUDE_2: Final = RenderedFraming(template="claude2", extra_tokens=1)
+CLAUDE_2: Final = RenderedFraming(template="claude2", tool_template="qwen3", extra_tokens=1)
 
 GPT_OSS: Final = RenderedFraming(
     template="gpt-oss-served",

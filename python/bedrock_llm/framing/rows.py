@@ -234,7 +234,8 @@ FRAMING_ROWS: Final = (
     _rendered("minimax.minimax-m2.5", rendered.MINIMAX_M25, _XINFERENCE),
     _rendered("moonshotai.", rendered.KIMI_K25, _XINFERENCE),
     _rendered("moonshotai.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
-    _rendered("moonshot.", rendered.KIMI_K2, _LLAMA_CPP),
+    _rendered("moonshot.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshot.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
     _template("google.gemma", rendered.GEMMA_3, _XINFERENCE),
     replace(_template("nvidia.", rendered.CHAT_ML, _ASSUMED), margin=Margin(tokens=30)),
     _closed(
