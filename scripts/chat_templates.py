@@ -23,6 +23,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Template
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
+
 from template_sources import read_template
 
 Chat: TypeAlias = list[dict[str, Any]]

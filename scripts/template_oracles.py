@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import pytest
+
 from bedrock_llm.tokens import Tokenizer
 from chat_bodies import Features
 from chat_templates import CHAT_FORMS, render_chat
@@ -138,6 +139,7 @@ _ROWS: Final = (
     _row("chatml", "qwen3", _PLAIN),
     _row("qwen3", "qwen3"),
     _row("qwen3-instruct", "qwen3", Features(reasoning=False)),
+    _row("qwen3-coder", "qwen3", Features(reasoning=False)),
     _row("deepseek-r1", "deepseek", Features(declares=False)),
     _row("deepseek-v3.1", "deepseek"),
     _row("deepseek-v3.2", "deepseek"),

@@ -49,6 +49,7 @@ mod mistral;
 pub mod page;
 pub mod python_text;
 mod qwen;
+mod qwen_coder;
 mod spoken_names;
 mod tool_documents;
 mod turns;
@@ -118,6 +119,7 @@ pub const TEMPLATES: &[TemplateRow] = &[
     chatml::CHATML,
     qwen::QWEN_3,
     qwen::QWEN_3_INSTRUCT,
+    qwen_coder::QWEN_3_CODER,
     deepseek::DEEPSEEK_R1,
     deepseek::DEEPSEEK_V31,
     deepseek_v32::DEEPSEEK_V32,
@@ -130,8 +132,10 @@ pub const TEMPLATES: &[TemplateRow] = &[
     kimi::KIMI_K2_THINKING,
     kimi::KIMI_K25,
     gemma::GEMMA_3,
+    gemma::GEMMA_3_TOOLS,
     jamba::JAMBA,
     harmony::GPT_OSS,
+    harmony::GPT_OSS_SERVED,
     command_r::COMMAND_R,
     spoken_names::CLAUDE_2,
     spoken_names::TITAN,
