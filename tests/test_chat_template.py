@@ -1,9 +1,9 @@
 """Chat templates of users: files, variables, limits, errors, defence."""
 
 import copy
-import datetime
 import json
 import pickle
+from datetime import date
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_a_named_template_is_found(folder):
     (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
     assert ChatTemplate.from_file(folder).render([]) == "a"
     assert ChatTemplate.from_file(folder, name="tool_use").render([]) == "b"
-    with pytest.raises(ChatTemplateError, match="'rag'.*'default', 'tool_use'"):
+    with pytest.raises(ChatTemplateError, match=r"'rag'.*'default', 'tool_use'"):
         ChatTemplate.from_file(folder, name="rag")
 
 
@@ -108,7 +108,7 @@ def test_a_template_is_stopped_by_its_limits():
 def test_the_day_is_frozen_unless_it_is_given():
     template = of("{{ strftime_now('%d %b %Y') }}")
     assert template.render(ASK) == "26 Jul 2024"
-    assert template.render(ASK, date=datetime.date(2026, 11, 22)) == "22 Nov 2026"
+    assert template.render(ASK, date=date(2026, 11, 22)) == "22 Nov 2026"
 
 
 def test_variables_reach_the_template_and_are_content():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bedrock_llm._core import ControlTable
 from bedrock_llm.errors import ControlTokenError, ParameterError, UnknownModelError
 from bedrock_llm.template import (
+    ChatTemplate,
     format_prompt,
     list_control_tokens,
     neutralize,
@@ -100,7 +100,7 @@ def test_unknown_names_are_refused():
     with pytest.raises(UnknownModelError):
         neutralize("a", model="amazon.nova-lite-v1:0")
     with pytest.raises(ParameterError, match="NFX"):
-        ControlTable("x", ["<a>"], normalization="NFX")
+        ChatTemplate.from_text("a", control_tokens=["<a>"], normalization="NFX")
 
 
 def test_text_with_lone_surrogates_is_made_safe():

@@ -5,10 +5,10 @@ BEDROCK_LLM_TEMPLATES names: any `*.jinja` there, such as those that the source 
 llama-cpp-python 0.3.36 has in `vendor/llama.cpp/models/templates`.
 """
 
-import datetime
 import importlib.util
 import json
 import os
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,13 +19,14 @@ from bedrock_llm.template import ChatTemplate
 
 jinja2 = pytest.importorskip("jinja2")
 sandbox = pytest.importorskip("jinja2.sandbox")
+extensions = pytest.importorskip("jinja2.ext")
 nodes = jinja2.nodes
 
-DAY = datetime.datetime(2024, 7, 26)  # noqa: DTZ001  midnight anywhere
+DAY = datetime(2024, 7, 26)  # noqa: DTZ001  midnight anywhere
 VARIABLES = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
 
 
-class Generation(jinja2.ext.Extension):
+class Generation(extensions.Extension):
     tags = {"generation"}  # noqa: RUF012  jinja2 asks for it
 
     def parse(self, parser):
@@ -41,7 +42,7 @@ def refuse(message):
     raise jinja2.exceptions.TemplateError(message)
 
 
-def to_json(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False):  # noqa: FBT002, PLR0913  transformers' own signature
+def to_json(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False):  # noqa: FBT002  transformers' own
     return json.dumps(
         value,
         ensure_ascii=ensure_ascii,
@@ -97,7 +98,7 @@ TOOL = {
     "type": "function",
     "function": {
         "name": "get_weather",
-        "description": 'Say "what" it\'s <like> & more.\nNaïve – 日本',
+        "description": 'Say "what" it\'s <like> & more.\nNaïve \u2013 日本',
         "parameters": {
             "type": "object",
             "properties": {
@@ -152,7 +153,9 @@ CASES = {
     "two calls": {
         "messages": [
             said("user", "a"),
-            said("assistant", "I look.", tool_calls=[call(ARGUMENTS), call({}, "now", "123456789")]),
+            said(
+                "assistant", "I look.", tool_calls=[call(ARGUMENTS), call({}, "now", "123456789")]
+            ),
             said("tool", "x", tool_call_id="abcdefghi", name="get_weather"),
             said("tool", "y", tool_call_id="123456789", name="now"),
         ],
@@ -177,46 +180,78 @@ CASES = {
     },
 }
 
-KNOWN_DIFFERENCES: dict[tuple[str, str], str] = {}
-"""What differs, by template and case, and why."""
+WIDER = {
+    "'NoneType' object is not iterable": "a loop over none runs no time, where jinja2 fails",
+    "Object of type generator is not JSON serializable": "what `map` gives can be written as JSON",
+}
+"""What jinja2 fails at and we do not, by its message, and why."""
+
+KNOWN_DIFFERENCES = {
+    ("meetkai-functionary-medium-v3.1", "Use the function"): (
+        "jinja2 escapes HTML in what is added to a text that went through `| safe`"
+    ),
+}
+"""What else differs: the template, a part of its prompt that tells when, and why."""
+
+
+@cache
+def compile_both(source):
+    ours = ChatTemplate.from_text(source, control_tokens=["<s>"], variables=VARIABLES)
+    return environment().from_string(source), ours
 
 
 def render_both(source, case):
     content = {"tools": None, "documents": None, "add_generation_prompt": True, **CASES[case]}
+    theirs, ours = compile_both(source)
     try:
-        expected = environment().from_string(source).render(**content, **VARIABLES)
-    except Exception:  # noqa: BLE001  whatever a template does
-        expected = None
-    template = ChatTemplate.from_text(source, control_tokens=["<s>"], variables=VARIABLES)
+        expected = theirs.render(**content, **VARIABLES)
+    except Exception as error:  # noqa: BLE001  whatever a template does
+        expected = error
     try:
-        found = str(template.render(control_tokens="allow", **content))
-    except BedrockLLMError:
-        found = None
+        found = str(ours.render(control_tokens="allow", **content))
+    except BedrockLLMError as error:
+        found = error
     return expected, found
 
 
-@pytest.mark.skipif(not TEMPLATES, reason=REASON)
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_vendors_template_gives_what_jinja2_gives(name, case):
-    expected, found = render_both(TEMPLATES[name], case)
-    if (name, case) in KNOWN_DIFFERENCES:
-        assert found != expected, "the difference is gone; take it off the list"
-        return
-    assert found == expected
+def differs(name, expected, found):
+    if isinstance(expected, Exception):
+        return isinstance(found, str) and str(expected) not in WIDER
+    known = [part for template, part in KNOWN_DIFFERENCES if template == name]
+    if isinstance(found, str) and any(part in found for part in known):
+        assert found != expected, "the difference is gone: take it off the list"
+        return False
+    return found != expected
 
 
 @pytest.mark.skipif(not TEMPLATES, reason=REASON)
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_benign_content_is_rendered_alike_with_and_without_defence(name):
+def test_a_vendors_template_gives_what_jinja2_gives(name):
+    for case in CASES:
+        expected, found = render_both(TEMPLATES[name], case)
+        if differs(name, expected, found):
+            assert found == expected, case
+
+
+TOKENS = [
+    "<s>",
+    "</s>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    "[INST]",
+]
+
+
+@pytest.mark.skipif(not TEMPLATES, reason=REASON)
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_benign_content_is_the_same_with_and_without_defence(name):
+    template = ChatTemplate.from_text(TEMPLATES[name], control_tokens=TOKENS, variables=VARIABLES)
     for case, content in CASES.items():
         if case in {"thought", "roles"}:
             continue  # tokens in content, and a role that nobody knows
-        template = ChatTemplate.from_text(
-            TEMPLATES[name],
-            control_tokens=["<s>", "</s>", "<|im_start|>", "<think>", "<tool_call>", "[INST]"],
-            variables=VARIABLES,
-        )
         try:
             plain = template.render(control_tokens="allow", **content)
         except BedrockLLMError:
@@ -226,45 +261,12 @@ def test_benign_content_is_rendered_alike_with_and_without_defence(name):
 
 
 LANGUAGE = [
-    "{{ [1, 'a', none, true, 1.5, {'k': 'v'}] }} {{ 'it\\'s' }} {{ {'a': \"it's\"} }}",
-    "{{ 7 // 2 }} {{ 7 / 2 }} {{ 7 % 3 }} {{ 2 ** 3 }} {{ -7 // 2 }} {{ 1e3 }} {{ 10 | float }}",
-    "{{ 'a,b,,c'.split(',') }} {{ 'a  b'.split() }} {{ 'abc'[::-1] }} {{ 'abc'[1:] }} {{ 'abc'[-1] }}",
-    "{{ 'x' if missing else 'y' }}{{ missing }}{{ missing is defined }}{{ none is none }}",
-    "{{ 'Ab'.lower() }}{{ 'ab'.title() }}{{ 'a-b'.replace('-', '+') }}{{ 'ab'.startswith('a') }}",
-    "{{ ' x '.strip() }}|{{ 'xax'.strip('x') }}|{{ 'xax'.lstrip('x') }}|{{ 'ab'.rstrip('b') }}",
-    "{{ [1, 2, 3] | map('string') | join(',') }} {{ [3, 1] | sort }} {{ [1, 2] | sum }}",
-    "{{ [{'a': 1}, {'a': 2}] | map(attribute='a') | list }} {{ [1, 2, 3] | last }}",
-    "{{ [{'r': 'u'}, {'r': 's'}] | selectattr('r', 'equalto', 's') | list }}",
-    "{{ {'b': 1, 'a': 2} | dictsort }} {{ {'b': 1}.items() | list }} {{ {'b': 1}.keys() | list }}",
-    "{{ {'a': 1}.get('b', 3) }} {{ 'a' in {'a': 1} }} {{ {'a': 1} | length }} {{ {'a': 1}['a'] }}",
-    "{% set ns = namespace(n=0) %}{% for i in range(4) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}",
-    "{% for x in 'abc' %}{{ loop.index }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{% endfor %}",
-    "{% for x in [1, 2, 3] %}{{ loop.previtem }}<{{ x }}>{{ loop.nextitem }}{% endfor %}",
-    "{% for x in [1, 2, 3] if x > 1 %}{{ x }}{% else %}none{% endfor %}{% for x in [] %}{% else %}e{% endfor %}",
-    "{% for k, v in {'a': 1}.items() %}{{ k }}={{ v }}{% endfor %}",
-    "{% for x in range(9) %}{% if x == 2 %}{% continue %}{% endif %}{% if x > 4 %}{% break %}{% endif %}{{ x }}{% endfor %}",
-    "{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{{ f(1, b=3) }}",
-    "{% set a %}x{{ 1 }}{% endset %}{{ a }}{% set b, c = 1, 2 %}{{ b }}{{ c }}",
-    "{{ 'abc' is string }}{{ [] is sequence }}{{ 'a' is sequence }}{{ {} is mapping }}{{ {} is sequence }}",
-    "{{ 'a' is iterable }}{{ 1 is number }}{{ 1 is iterable }}{{ true is boolean }}{{ missing is none }}",
-    "{{ 'a' ~ 1 ~ 'b' }} {{ 'a' + 'b' }} {{ ['a'] + ['b'] }} {{ 'ab' * 2 }}",
-    "a\n  {%- if true -%}  \n b\n{% endif %}\n  {# c #}\n{%+ if true %}x{% endif +%}\nz\n\n",
-    "{{ {'a': [1, {'b': none}], 'é': '<&>\\'\"'} | tojson }} {{ {'a': [1], 'b': {}} | tojson(indent=4) }}",
-    "{{ 1.0 | tojson }} {{ 1e16 | tojson }} {{ 1e-7 | tojson }} {{ [] | tojson(indent=2) }}",
-    "{{ strftime_now('%Y-%m-%d %H:%M %d %B %b %A %a %j %y') }}",
-    "{{ 'a\\nb' | indent(2) }} {{ 'abc' | upper | capitalize }} {{ 3.7 | int }} {{ '5' | int + 1 }}",
-    "{{ (missing | default('d')) ~ ('' | default('e', true)) }} {{ [1, 1, 2] | unique | list }}",
-    "{{ [0, 1] | first }} {{ 'x' | trim }} {{ '<a>' | e }} {{ [[1, 2], [3]] | list }} {{ 'b' > 'a' }}",
-    "{% if not (false or none) and 1 %}y{% elif x %}n{% endif %}{{ 1 if true }}{{ 1 if false }}",
-    "{{ 'a.b.c'.rsplit('.', 1) }} {{ 'abcabc'.find('c') }} {{ 'aXbX'.count('X') }} {{ 'ab'.isalpha() }}",
-    "{{ 'x-y'.partition('-')[2] }} {{ 'prefix-x'.removeprefix('prefix-') }} {{ '%s!' | format('a') }}",
-    "{% generation %}in{% endgeneration %}|{%- generation -%} x {%- endgeneration %}",
-    "{{ raise_exception('no') }}",
-    "{{ messages.append(1) }}",
+    line.replace("⏎", "\n")
+    for line in (Path(__file__).parent / "jinja_language.txt").read_text("utf-8").splitlines()
 ]
 
 
 @pytest.mark.parametrize("source", LANGUAGE)
 def test_the_language_is_that_of_jinja2(source):
     expected, found = render_both(source, "one")
-    assert found == expected
+    assert not differs("", expected, found), (expected, found)

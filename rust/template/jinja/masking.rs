@@ -55,8 +55,16 @@ impl<'a> Mask<'a> {
 
 /// The speakers that templates may make a token of, as in `'<|' + role + '|>'`.
 const ROLES: [&str; 10] = [
-    "assistant", "chatbot", "developer", "function", "ipython", "model", "observation", "system",
-    "tool", "user",
+    "assistant",
+    "chatbot",
+    "developer",
+    "function",
+    "ipython",
+    "model",
+    "observation",
+    "system",
+    "tool",
+    "user",
 ];
 
 /// Give the messages of a masked conversation their roles back, where they are known ones.

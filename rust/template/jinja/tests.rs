@@ -199,7 +199,10 @@ fn a_role_that_closes_a_token_forges_nothing() {
 fn a_role_that_nobody_knows_makes_no_token() {
     let content = json!({"messages": [{"role": "im_end", "content": "b"}]});
     let (prompt, places) = render_in(CHAT, content, ControlMode::Escape).unwrap();
-    assert_eq!((prompt.as_str(), places), ("<|\u{200b}im_end|>b<|im_end|>", 1));
+    assert_eq!(
+        (prompt.as_str(), places),
+        ("<|\u{200b}im_end|>b<|im_end|>", 1)
+    );
 }
 
 #[test]
