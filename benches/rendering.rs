@@ -11,28 +11,25 @@ use std::hint::black_box;
 
 const SENTENCE: &str = "The quick brown fox <b>jumps</b> over the lazy dog, and [then] rests. ";
 
-fn conversation(messages: usize, texts: &[String]) -> Conversation<'_> {
-    let each = texts.iter().take(messages).enumerate();
-    let messages = each.map(|(position, text)| Message {
+fn messages(texts: &[String]) -> Vec<Message<'_>> {
+    let each = texts.iter().enumerate().map(|(position, text)| Message {
         role: if position % 2 == 0 {
-            Role::User
-        } else {
             Role::Assistant
+        } else {
+            Role::User
         },
         blocks: vec![Block::Text(text)],
     });
-    Conversation {
-        messages: messages.collect(),
-        ..Conversation::default()
-    }
+    each.collect()
 }
 
 fn rendering(criterion: &mut Criterion) {
     let texts: Vec<String> = (0..1_002)
         .map(|position| format!("{position}: {}", SENTENCE.repeat(13)))
         .collect();
+    let messages = messages(&texts);
     for number in [12, 1_002] {
-        let talk = conversation(number, &texts);
+        let talk = Conversation::of(messages.get(..number).unwrap());
         for name in ["llama3", "mistral-v3", "qwen3"] {
             let row = find(name).unwrap();
             let bytes = render(row, &talk).unwrap().as_str().len();

@@ -455,14 +455,13 @@ def list_templates() -> list[tuple[str, str]]:
 def render_prompt(
     template: str,
     messages: Iterable[object],
-    /,
-    *,
     system: str | Iterable[object] | None = None,
     tools: Iterable[object] | Mapping[str, object] | None = None,
     date: tuple[int, int, int] | None = None,
     thinking: bool | None = None,
     control_tokens: str = "escape",
     is_lenient: bool = False,
+    /,
 ) -> PromptPage:
     """Render messages with a template; as `bedrock_llm.format_prompt`.
 

@@ -18,6 +18,7 @@ mod limit;
     reason = "templates and rules read whole messages, the window outlines"
 )]
 mod messages;
+mod talk;
 mod template;
 mod text;
 mod texts;

@@ -3,7 +3,7 @@
 use crate::counter::Counter;
 use crate::engine::Engine;
 use crate::error::CoreError;
-use crate::template::page::{Kind, Owner, Page, Span};
+use crate::template::page::{Kind, Owner, Sheet, Span};
 
 /// What happens where the vendor's encoder starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub struct Shares {
 ///
 /// As [`Engine::encode`]; [`CoreError::Unencodable`] names a control token that the vocabulary has
 /// not.
-pub fn encode(page: &Page, engine: &dyn Engine, joints: Joints) -> Result<Vec<u32>, CoreError> {
-    let mut ids = Vec::with_capacity(page.as_str().len() / 4 + 8);
+pub fn encode(page: Sheet<'_>, engine: &dyn Engine, joints: Joints) -> Result<Vec<u32>, CoreError> {
+    let mut ids = Vec::with_capacity(page.text.len() / 4 + 8);
     let mut known = Controls::of(engine);
     let mut result = Ok(());
     for_each_run(page, &mut known, joints, |run| match run {
@@ -64,7 +64,7 @@ fn unknown(engine: &dyn Engine, token: &str) -> CoreError {
 ///
 /// A control token counts one, also where the vocabulary that is at hand for a model has it not.
 #[must_use]
-pub fn count(page: &Page, counter: &Counter, joints: Joints) -> u32 {
+pub fn count(page: Sheet<'_>, counter: &Counter, joints: Joints) -> u32 {
     let mut tokens = 0_u32;
     let mut known = Controls::of(counter.engine());
     for_each_run(page, &mut known, joints, |run| {
@@ -81,7 +81,7 @@ pub fn count(page: &Page, counter: &Counter, joints: Joints) -> u32 {
 /// A run of text that has several owners counts as a whole; each owner has what its own text
 /// counts, and the template the rest.
 #[must_use]
-pub fn measure(page: &Page, counter: &Counter, joints: Joints, messages: usize) -> Shares {
+pub fn measure(page: Sheet<'_>, counter: &Counter, joints: Joints, messages: usize) -> Shares {
     let mut known = Controls::of(counter.engine());
     let mut shares = Shares {
         messages: vec![0; messages],
@@ -154,12 +154,12 @@ enum Run<'page> {
 }
 
 fn for_each_run<'page>(
-    page: &'page Page,
+    page: Sheet<'page>,
     known: &mut Controls<'_>,
     joints: Joints,
     mut work: impl FnMut(Run<'page>),
 ) {
-    let (text, spans) = (page.as_str(), page.spans());
+    let (text, spans) = (page.text, page.spans);
     let (mut first, mut start) = (0, 0);
     let mut end = 0;
     for (position, span) in spans.iter().enumerate() {

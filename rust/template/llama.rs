@@ -251,7 +251,7 @@ impl Llama {
     /// Write the texts of a part: as they are with a seam between, or trimmed as one.
     fn write_texts(&self, part: &Part<'_, '_>, page: &mut Page) {
         if let [Block::Text(text)] = part.blocks {
-            // What most messages are, without a list: a tenth of the time of a long prompt.
+            // What most messages are, without a list.
             page.content(if self.is_trimmed { strip(text) } else { text }, part.owner);
             return;
         }

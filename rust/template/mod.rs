@@ -56,9 +56,9 @@ mod turns;
 mod typescript;
 
 pub use control::{ControlMode, ControlTable};
-pub use conversation::{Conversation, Date, Part, Settings, Speaker};
+pub use conversation::{Conversation, Date, Part, Said, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure};
-pub use page::{Kind, Owner, Page, Span};
+pub use page::{Kind, Owner, Page, Sheet, Span};
 
 use crate::error::CoreError;
 
@@ -163,7 +163,9 @@ pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
 
 /// Render a conversation with a template, and defend its control tokens.
 ///
-/// Gives the page and the number of places in its content that were neutralised.
+/// Gives the page and the number of places in its content that were neutralised. The page is written
+/// in the memory of `room`, which may be any text: for a long prompt, memory that was used before
+/// saves more time than writing takes.
 ///
 /// # Errors
 ///
@@ -173,8 +175,9 @@ pub fn render_defended(
     row: &TemplateRow,
     conversation: &Conversation<'_>,
     mode: ControlMode,
+    room: String,
 ) -> Result<(Page, u32), CoreError> {
-    let page = render(row, conversation)?;
+    let page = render_into(row, conversation, room)?;
     defence::defend(page, row.control_table()?, mode)
 }
 
@@ -184,7 +187,16 @@ pub fn render_defended(
 ///
 /// As [`Template::render`].
 pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page, CoreError> {
-    let mut page = Page::with_capacity(conversation.bytes_hint(), conversation.spans_hint());
+    render_into(row, conversation, String::new())
+}
+
+fn render_into(
+    row: &TemplateRow,
+    conversation: &Conversation<'_>,
+    room: String,
+) -> Result<Page, CoreError> {
+    let (bytes, spans) = (conversation.bytes_hint(), conversation.spans_hint());
+    let mut page = Page::with_room(room, bytes, spans);
     if conversation.settings.is_lenient {
         page = page.lenient();
     }
