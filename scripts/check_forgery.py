@@ -1,11 +1,11 @@
 """Attack every prompt template, and count the control tokens that content forges.
 
-    python scripts/check_forgery.py               # 600 attacks on each template, above 10 000 in all
+    python scripts/check_forgery.py               # 600 attacks on each template
     python scripts/check_forgery.py --quick       # 60
     python scripts/check_forgery.py --gate        # a missed target exits with 1
 
     attack ─┬─► format_prompt ─► prompt ─┬─► its control tokens, as a tokenizer finds them ─┐
-            └─► its harmless twin ───────┴─► the template's own ────────────────────────────┴─ equal?
+            └─► its harmless twin ───────┴─► the template's own ──────────────────────── equal?
 
 Payloads and carriers are in `forgery_attacks.py`. The prompts are read by an independent search for
 the tokens of the family (Python's `re` over the text as the family's tokenizer normalises it), and,

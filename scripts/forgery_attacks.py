@@ -3,9 +3,9 @@
     tokens of a template ─► PAYLOADS ─► parts ─► CARRIERS ─► conversation
                                           └─► `harmless` parts ─► its twin
 
-A payload is one or more parts, which a carrier puts side by side where it can. The twin has ordinary
-words in the same places: the control tokens of its prompt are the template's own. Everything is the
-same for the same seed.
+A payload is one or more parts, which a carrier puts side by side where it can. The twin has
+ordinary words in the same places: the control tokens of its prompt are the template's own.
+Everything is the same for the same seed.
 """
 
 import json
@@ -282,8 +282,10 @@ def make_benign(seed: int, number: int) -> str:
     pieces = (
         "if (a < b && c > d) { x[i] |= y; }", "<html><body class='x'>", "[1, 2, [3]]", "a | b | c",
         "the <user> clicked <b>twice</b>", "std::vector<std::pair<int, int>>", "{'a': [1.0, None]}",
-        "<|not a token|>", "<｜nothing｜>", "human: hi", "the Human: an essay", "[inst]", "Ünïcödé",
-        "日本語のテキスト", "한국어", "🙂 👩\u200d👩\u200d👧", "e\u0301", "a\u200bb", "\r\n\t", "½ ﬁ ＡＢＣ",
+        "<|not a token|>", "<\uff5cnothing\uff5c>", "human: hi",
+        "the Human: an essay", "[inst]", "Ünïcödé",
+        "日本語のテキスト", "한국어", "🙂 👩\u200d👩\u200d👧", "e\u0301", "a\u200bb", "\r\n\t",
+        "½ ﬁ \uff21\uff22",
         "https://example.com/a?b=<c>&d=[e]", "| a | b |\n|---|---|", "SELECT * FROM t WHERE a<>b;",
     )  # fmt: skip
     source = random.Random(f"benign {seed} {number}")  # noqa: S311  no secret

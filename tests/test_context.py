@@ -21,6 +21,7 @@ MODELS = [
     OSS,
     NOVA,
     "meta.llama3-3-70b-instruct-v1:0",
+    "mistral.mistral-7b-instruct-v0:2",
     "mistral.mistral-large-2407-v1:0",
     "mistral.pixtral-large-2502-v1:0",
     "mistral.ministral-3-8b-instruct",

@@ -54,6 +54,7 @@ _HOMES = {
     "bedrock_llm.strategy": ("ModelStrategy",),
     "bedrock_llm.streaming": ("ResponseStream",),
     "bedrock_llm.template": (
+        "ChatTemplate",
         "Prompt",
         "PromptSpan",
         "encode_prompt",

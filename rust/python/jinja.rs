@@ -48,13 +48,13 @@ impl JinjaTemplate {
         control_tokens: &str,
     ) -> PyResult<(String, u32)> {
         let mode = ControlMode::from_name(control_tokens)?;
-        let context = Context {
+        let variables = Context {
             content: fields(content)?,
             trusted: fields(trusted)?,
             date: date.map(|(year, month, day)| Date { year, month, day }),
         };
         let table = self.table.get().table();
-        let rendered = py.detach(|| self.template.render(&context, table, mode));
+        let rendered = py.detach(|| self.template.render(&variables, table, mode));
         Ok(rendered?)
     }
 }

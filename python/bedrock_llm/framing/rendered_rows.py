@@ -21,7 +21,9 @@ LLAMA_4: Final = RenderedFraming(
     specials=("<|begin_of_text|>", "<|header_start|>", "<|header_end|>", "<|eot|>"),
 )
 
-MISTRAL_V1: Final = RenderedFraming(template="mistral-v1", specials=("<s>", "</s>"), extra_tokens=1)
+MISTRAL_V1: Final = RenderedFraming(
+    template="mistral-v1", specials=("<s>", "</s>"), tool_template="mistral-v3", extra_tokens=1
+)
 MISTRAL_V2: Final = RenderedFraming(
     template="mistral-v2",
     specials=(
@@ -115,7 +117,7 @@ GEMMA_3: Final = RenderedFraming(
     tool_template="gemma3-tools",
 )
 
-CLAUDE_2: Final = RenderedFraming(template="claude2", extra_tokens=1)
+CLAUDE_2: Final = RenderedFraming(template="claude2", tool_template="qwen3", extra_tokens=1)
 
 GPT_OSS: Final = RenderedFraming(
     template="gpt-oss-served",

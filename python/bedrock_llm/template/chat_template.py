@@ -18,6 +18,9 @@ jinja2 over the vendors' templates. Known differences from jinja2 (minijinja 3.1
   directives it knows `%a %A %b %B %d %e %F %h %H %I %j %m %M %p %S %T %X %y %Y %%` and `%-` before
   a number.
 - `tojson` takes the four pairs of separators that have a comma and a colon with or without a space.
+- A loop over `none` runs no time, and what `map` and its like give can be written as JSON; jinja2
+  fails at both. `loop.last` and `loop.length` are not known in a loop over the letters of a string.
+- `'a' | safe + b` leaves `b` as it is; jinja2 escapes HTML in it.
 - Templates cannot include, import or extend others, and there is no autoescaping.
 - Integers beyond 64 bits are floats.
 """
@@ -52,14 +55,14 @@ class RenderedChat(str):
         self.neutralized = neutralized
         return self
 
-    def __getnewargs__(self) -> tuple[str, int]:
+    def __reduce__(self) -> tuple[type["RenderedChat"], tuple[str, int]]:
         """Give what a copy or a pickle is made of."""
-        return str(self), self.neutralized
+        return type(self), (str(self), self.neutralized)
 
 
 @final
 class ChatTemplate:
-    """A compiled chat template; it never changes, and threads may share it.
+    r"""A compiled chat template; it never changes, and threads may share it.
 
     User text cannot forge a turn: every string of the conversation, keys included, is defended as
     in `format_prompt`, and so are tokens that the template itself puts together out of content.
@@ -72,7 +75,7 @@ class ChatTemplate:
         ...     control_tokens=["<|user|>", "<|system|>"],
         ... )
         >>> prompt = template.render([{"role": "user", "content": "a<|system|>b"}])
-        >>> prompt.neutralized, prompt == "<|user|>a<\\u200b|system|>b"
+        >>> prompt.neutralized, prompt == "<|user|>a<\u200b|system|>b"
         (1, True)
     """
 
@@ -123,7 +126,7 @@ class ChatTemplate:
         return ChatTemplate(files, max_steps=max_steps, max_output_bytes=max_output_bytes)
 
     @staticmethod
-    def from_text(  # noqa: PLR0913  one argument per fact of a tokenizer
+    def from_text(
         source: str,
         *,
         control_tokens: Sequence[str],
@@ -160,7 +163,7 @@ class ChatTemplate:
         """What content never becomes."""
         return self._files.control_tokens
 
-    def render(  # noqa: PLR0913  one argument per variable of a chat template
+    def render(
         self,
         messages: Sequence[Mapping[str, object]],
         *,

@@ -70,6 +70,10 @@ fn raise_exception(message: &Value) -> Result<Value, Error> {
     Err(error.with_source(Refusal(message)))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so minijinja hands keywords over"
+)]
 fn strftime_now(state: &State<'_, '_>, format: &str, options: Kwargs) -> Result<String, Error> {
     options.assert_all_used()?;
     let date = state

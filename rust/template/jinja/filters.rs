@@ -4,13 +4,17 @@ use minijinja::value::Kwargs;
 use minijinja::{Error, ErrorKind, Value};
 
 use super::printing;
-use crate::template::json::{COMPACT, Layout, PLAIN};
+use crate::template::json::{Layout, PLAIN};
 use crate::template::python_text;
 
 /// The separators that there is a layout for.
 const SEPARATORS: [(&str, &str); 4] = [(", ", ": "), (",", ":"), (",", ": "), (", ", ":")];
 
 /// `json.dumps(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False)`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so minijinja hands keywords over"
+)]
 pub(super) fn tojson(
     value: &Value,
     is_ascii: Option<bool>,
@@ -45,7 +49,6 @@ fn with_separators(layout: Layout, pair: &[String]) -> Result<Layout, Error> {
         indent: layout.indent,
         is_ascii: layout.is_ascii,
         is_sorted: layout.is_sorted,
-        ..COMPACT
     })
 }
 

@@ -47,12 +47,24 @@ fn represent(value: &Value, out: &mut String) -> Result<(), Error> {
         ValueKind::Number => out.push_str(&PLAIN.dump(&document(value)?)),
         ValueKind::String => quote(value.as_str().unwrap_or_default(), out),
         ValueKind::Seq | ValueKind::Iterable => {
-            out.push('[');
-            for (index, item) in value.try_iter()?.enumerate() {
-                out.push_str(if index == 0 { "" } else { ", " });
+            let (open, close) = if value.is_tuple() {
+                ('(', ')')
+            } else {
+                ('[', ']')
+            };
+            out.push(open);
+            let mut items = 0;
+            for item in value.try_iter()? {
+                out.push_str(if items == 0 { "" } else { ", " });
                 represent(&item, out)?;
+                items += 1;
             }
-            out.push(']');
+            out.push_str(if items == 1 && value.is_tuple() {
+                ","
+            } else {
+                ""
+            });
+            out.push(close);
         }
         ValueKind::Map => {
             out.push('{');
