@@ -44,13 +44,18 @@ impl Starts {
         }
     }
 
+    /// Visit every place where one of the bytes stands.
     #[inline]
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
+    fn for_each(&self, bytes: &[u8], visit: impl FnMut(usize)) {
         match self {
-            Self::One(a) => memchr::memchr(*a, bytes),
-            Self::Two(a, b) => memchr::memchr2(*a, *b, bytes),
-            Self::Three(a, b, c) => memchr::memchr3(*a, *b, *c, bytes),
-            Self::Many(known) => bytes.iter().position(|byte| known[usize::from(*byte)]),
+            Self::One(a) => memchr::memchr_iter(*a, bytes).for_each(visit),
+            Self::Two(a, b) => memchr::memchr2_iter(*a, *b, bytes).for_each(visit),
+            Self::Three(a, b, c) => memchr::memchr3_iter(*a, *b, *c, bytes).for_each(visit),
+            Self::Many(known) => {
+                let places = bytes.iter().enumerate();
+                let found = places.filter(|(_, byte)| known[usize::from(**byte)]);
+                found.map(|(place, _)| place).for_each(visit);
+            }
         }
     }
 }
@@ -61,6 +66,8 @@ pub(super) struct Patterns {
     pub(super) words: Trie,
     pub(super) lines: Trie,
     starts: Starts,
+    /// The bytes that may stand second: most text that begins like a token differs there.
+    seconds: Box<[bool; 256]>,
 }
 
 impl Patterns {
@@ -73,6 +80,7 @@ impl Patterns {
         }
         Self {
             starts: Starts::new(&starts),
+            seconds: words.second_bytes(),
             words,
             lines,
         }
@@ -102,24 +110,26 @@ impl Patterns {
             self.lines.longest() > 0 && begins_line(text, content.start),
         );
         let bytes = text.as_bytes();
-        let mut at = from;
-        while let Some(found) = self.starts.find(&bytes[at..content.end]) {
-            let start = at + found;
-            let is_reached = |length| start + length > content.start;
-            let rest = bytes[start..].iter().copied();
-            if let Some(length) = self.words.find(rest, is_reached) {
-                hits.push(Hit {
-                    start,
-                    end: start + length,
-                });
+        self.starts.for_each(&bytes[from..content.end], |place| {
+            let start = from + place;
+            let second = bytes.get(start + 1);
+            if second.is_none_or(|second| self.seconds[usize::from(*second)]) {
+                let is_reached = |length| start + length > content.start;
+                let rest = bytes[start..].iter().copied();
+                if let Some(length) = self.words.find(rest, is_reached) {
+                    hits.push(Hit {
+                        start,
+                        end: start + length,
+                    });
+                }
             }
-            at = start + 1;
-            self.check_line(text, content, at, hits, bytes[start] == b'\n');
-        }
+            if bytes[start] == b'\n' {
+                self.check_line(text, content, start + 1, hits, true);
+            }
+        });
     }
 
     /// Add the line marker of a line that begins at a place, blanks aside.
-    #[inline]
     fn check_line(
         &self,
         text: &str,
