@@ -100,6 +100,17 @@ impl Trie {
         seconds
     }
 
+    /// The two bytes that all words begin with, if they do.
+    pub(super) fn common_pair(&self) -> Option<[u8; 2]> {
+        let [first] = *self.first_bytes() else {
+            return None;
+        };
+        let node = self.nodes[*self.targets.first()? as usize];
+        let is_common = node.edges == 1 && !node.is_end;
+        let second = *self.bytes.get(node.first_edge as usize)?;
+        (is_common && first != second).then_some([first, second])
+    }
+
     /// The bytes of the longest word.
     pub(super) fn longest(&self) -> usize {
         self.longest
