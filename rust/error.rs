@@ -89,6 +89,42 @@ pub enum CoreError {
         /// What happened, the value, and the way out.
         message: String,
     },
+    /// A chat template cannot be read or run.
+    #[error("{message}")]
+    ChatTemplate {
+        /// What happened, where in the template, and the way out.
+        message: String,
+    },
+    /// A chat template refuses a conversation, in its own words.
+    #[error("the chat template refuses the conversation: {message}")]
+    ChatTemplateRefusal {
+        /// What the template says.
+        message: String,
+    },
+    /// Content holds what only a template may write.
+    #[error(
+        "{owner} holds {token:?} at byte {offset}, a control token or marker of {table:?}: \
+         {reason}let it be escaped (control_tokens=\"escape\") or taken out (\"strip\"), or pass \
+         trusted text on (\"allow\")"
+    )]
+    ControlToken {
+        /// The token as the content spells it.
+        token: String,
+        /// The name of the family's table.
+        table: String,
+        /// Whose content it is, such as `messages[2].content[0]`.
+        owner: String,
+        /// Where it starts in the prompt, or in the text, in bytes.
+        offset: usize,
+        /// What else there is to say; empty, or ends with `": "`.
+        reason: &'static str,
+    },
+    /// A message cannot be read.
+    #[error("{message}")]
+    InvalidMessage {
+        /// What was found, and what should be there.
+        message: String,
+    },
     /// A tokenizer of a library failed on a text.
     #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]
     Unencodable {

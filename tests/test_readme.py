@@ -49,7 +49,9 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Generate",
         "Stream",
         "Count, offline",
+        "Write a model's prompt",
         "Without an event loop",
+        "With an imported model's own chat template",
         "With tiktoken's names",
     ]
 

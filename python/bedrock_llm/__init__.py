@@ -53,6 +53,13 @@ _HOMES = {
     "bedrock_llm.retry": ("RetryPolicy",),
     "bedrock_llm.strategy": ("ModelStrategy",),
     "bedrock_llm.streaming": ("ResponseStream",),
+    "bedrock_llm.template": (
+        "ChatTemplate",
+        "Prompt",
+        "PromptSpan",
+        "encode_prompt",
+        "format_prompt",
+    ),
     "bedrock_llm.tokens": (
         "CutText",
         "TokenBudget",

@@ -24,6 +24,13 @@ from bedrock_llm.responses import Response, StopReason, ToolCall, Usage
 from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
+from bedrock_llm.template import (
+    ChatTemplate,
+    Prompt,
+    PromptSpan,
+    encode_prompt,
+    format_prompt,
+)
 from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "BatchOptions",
     "BatchSummary",
     "BedrockLLMError",
+    "ChatTemplate",
     "ClaudeImplementation",
     "ConverseImplementation",
     "Cost",
@@ -43,6 +51,8 @@ __all__ = [
     "ModelFactory",
     "ModelObserver",
     "ModelStrategy",
+    "Prompt",
+    "PromptSpan",
     "Request",
     "RequestCount",
     "Response",
@@ -55,7 +65,9 @@ __all__ = [
     "ToolCall",
     "Usage",
     "count_request",
+    "encode_prompt",
     "find_profile",
+    "format_prompt",
     "list_profiles",
     "price_usage",
     "register_model",

@@ -1,7 +1,7 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
 """The core, written in Rust: vocabularies, and counting with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Final, Literal, Protocol, Self, TypeAlias, final
 
@@ -9,7 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-__all__ = ["BUILD_PROFILE", "CutText", "TokenBudget", "TokenCounter", "Vocabulary"]
+__all__ = [
+    "BUILD_PROFILE",
+    "ControlTable",
+    "CutText",
+    "JinjaTemplate",
+    "PromptPage",
+    "TokenBudget",
+    "TokenCounter",
+    "Vocabulary",
+    "list_templates",
+    "render_prompt",
+]
 
 BUILD_PROFILE: Final[Literal["debug", "release"]]
 """How the core was compiled: a debug build counts the same, many times slower."""
@@ -23,6 +34,8 @@ class _ArrowArray(Protocol):
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
+_SpanKind: TypeAlias = Literal["control", "template", "content"]
+_Owner: TypeAlias = int | Literal["system", "tools"]
 _Texts: TypeAlias = Iterable[str | None] | _ArrowArray | _ArrowStream
 
 @final
@@ -396,4 +409,173 @@ class TokenCounter:
         Raises:
             UnknownTokenError: There is no such id.
             TokenizerError: The ids are not known, as in `encode`.
+        """
+
+@final
+class PromptPage:
+    """A rendered prompt: text, spans, and what its ids are with a vocabulary."""
+
+    @property
+    def text(self) -> str:
+        """The prompt."""
+
+    @property
+    def neutralized(self) -> int:
+        """The places of content that held a control token."""
+
+    @property
+    def omitted(self) -> list[str]:
+        """The kinds of blocks that the messages have and the prompt has not."""
+
+    @property
+    def spans(self) -> list[tuple[int, _SpanKind, _Owner | None, bool]]:
+        """The spans as `(end, kind, owner, after_seam)`, ends in characters.
+
+        After a seam the vendor's encoder starts anew.
+        """
+
+    def encode(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> list[int]:
+        """Give the ids; joined over seams as a tokenizer of the finished text gives them.
+
+        Raises:
+            TokenizerError: The vocabulary's ids are not the model's, or not public.
+        """
+
+    def count(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> int:
+        """Count the tokens, joined as for `encode`."""
+
+    def measure(
+        self, tokenizer: TokenCounter, /, *, is_joined: bool = False
+    ) -> tuple[int, int, list[int], int]:
+        """Count by owner: system, tools, each message, and what the template puts around them."""
+
+def list_templates() -> list[tuple[str, str]]:
+    """Give the templates as `(name, source)`."""
+
+def render_prompt(
+    template: str,
+    messages: Iterable[object],
+    system: str | Iterable[object] | None = None,
+    tools: Iterable[object] | Mapping[str, object] | None = None,
+    date: tuple[int, int, int] | None = None,
+    thinking: bool | None = None,
+    control_tokens: str = "escape",
+    is_lenient: bool = False,
+    /,
+) -> PromptPage:
+    """Render messages with a template; as `bedrock_llm.format_prompt`.
+
+    Args:
+        template: The template's name.
+        messages: Dicts of the shapes of Converse, Anthropic and OpenAI, or our models.
+        system: The system prompt.
+        tools: Declared tools.
+        date: Year, month and day.
+        thinking: Whether the model is to think first.
+        control_tokens: What happens to control tokens that content spells.
+        is_lenient: Whether what the template has no form for is left out and named in `omitted`.
+
+    Raises:
+        MessageError: A message is malformed, or has no form in the template.
+        ParameterError: No template has the name, or no mode of `control_tokens`.
+    """
+
+@final
+class ControlTable:
+    """What a family reads as structure: special tokens and markers."""
+
+    def __new__(
+        cls,
+        name: str,
+        words: list[str],
+        /,
+        *,
+        line_markers: list[str] = ...,
+        normalization: str = "none",
+    ) -> Self:
+        """Make a table.
+
+        Args:
+            name: What it is called in messages.
+            words: Tokens and markers that count wherever they stand.
+            line_markers: Markers that count at the start of a line.
+            normalization: What the tokenizer does to a text first: `none`, `NFC` or `NFKC`.
+
+        Raises:
+            ParameterError: A word is empty, too long or holds U+200B; the form is unknown.
+        """
+
+    @staticmethod
+    def of_template(template: str, /) -> ControlTable:
+        """Find the table of a template.
+
+        Raises:
+            ParameterError: No template has the name.
+        """
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+
+    @property
+    def words(self) -> list[str]:
+        """Tokens and markers that count wherever they stand, sorted."""
+
+    @property
+    def line_markers(self) -> list[str]:
+        """Markers that count at the start of a line, sorted."""
+
+    def neutralize(self, text: str, mode: str = "escape", /) -> tuple[str, int]:
+        """Make a text safe; give it, and in how many places it was changed.
+
+        Raises:
+            ControlTokenError: The text holds a token, and it is to be rejected.
+            ParameterError: There is no such mode.
+        """
+
+    def count_places(self, text: str, /) -> int:
+        """Count the places of a text where a token or marker stands."""
+
+    def restore(self, text: str, /) -> str:
+        """Take the marks out that escaping put into a text."""
+
+@final
+class JinjaTemplate:
+    """A compiled chat template; as `bedrock_llm.template.ChatTemplate`."""
+
+    def __new__(
+        cls,
+        source: str,
+        table: ControlTable,
+        /,
+        *,
+        max_steps: int | None = None,
+        max_output_bytes: int | None = None,
+    ) -> Self:
+        """Compile a template.
+
+        Raises:
+            ChatTemplateError: It is none.
+        """
+
+    def render(
+        self,
+        content: Mapping[str, object],
+        trusted: Mapping[str, str],
+        /,
+        *,
+        date: tuple[int, int, int] | None = None,
+        control_tokens: str = "escape",
+    ) -> tuple[str, int]:
+        """Render; give the prompt and in how many places content was made safe.
+
+        Args:
+            content: What people wrote, by variable.
+            trusted: What the tokenizer defines, by variable.
+            date: Year, month and day.
+            control_tokens: What happens to control tokens that content spells.
+
+        Raises:
+            ChatTemplateError: The template fails, or passes a limit.
+            ControlTokenError: As for `ControlTable.neutralize`.
         """

@@ -2,15 +2,27 @@
 
 mod arrays;
 mod arrow;
+mod blocks;
 mod budget;
+mod control;
 mod counter;
 mod cut;
 mod direct;
 mod error;
 mod ids;
+mod jinja;
+mod json;
 mod limit;
+#[allow(
+    dead_code,
+    reason = "templates and rules read whole messages, the window outlines"
+)]
+mod messages;
+mod talk;
+mod template;
 mod text;
 mod texts;
+mod tools;
 mod vocabulary;
 
 use pyo3::prelude::*;
@@ -41,9 +53,15 @@ mod _core {
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]
+    use super::control::ControlTable;
+    #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]
     use super::cut::CutText;
+    #[pymodule_export]
+    use super::jinja::JinjaTemplate;
+    #[pymodule_export]
+    use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]
     use super::vocabulary::Vocabulary;
 }

