@@ -61,7 +61,12 @@ class Matrix:
 
 def line_of(peer: Peer) -> str:
     """Give the line of the matrix that a row is part of: the shapes of ours are one line."""
-    return peer.name.partition(" as ")[0]
+    return line_of_name(peer.name)
+
+
+def line_of_name(name: str) -> str:
+    """Give the line of a row's name, without its shape."""
+    return name.partition(" as ")[0]
 
 
 def run_matrix(

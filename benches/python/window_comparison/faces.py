@@ -39,8 +39,11 @@ class Face:
         write: Makes OpenAI's messages of the library's result; None is nothing returned.
         write_input: Makes OpenAI's messages of the library's input, to see whether it was changed.
         refusals: What the library raises where a budget is too small for it.
-        tokenizer_calls: Says how often the tokenizer was asked; None where it is tiktoken's, which
-            the worker watches itself.
+        count_calls: Says how often the tokenizer is asked to fit a history; None where it is
+            tiktoken, which the worker watches itself.
+        cut: Cuts one text to so many tokens; None where the library has no such call.
+        converse: Opens a long conversation, and gives what one more message costs: adding it, and
+            fitting the next call. None where nothing is kept between calls.
     """
 
     fit: Callable[[Any, int], Any]
@@ -48,7 +51,9 @@ class Face:
     write: Callable[[Any], list[Message] | None] = unchanged
     write_input: Callable[[Any], list[Message]] = unchanged
     refusals: tuple[type[Exception], ...] = ()
-    tokenizer_calls: Callable[[], int] | None = None
+    count_calls: Callable[[list[Message], int], int] | None = None
+    cut: Callable[[str, int], str] | None = None
+    converse: Callable[[list[Message], int], Callable[[Message], object]] | None = None
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ one that was shortened at either end or in the middle is still the same message.
 - `LU`: the last plain user turn, which is the task, is gone.
 - `OVER`: more than 5 % over the budget, by OpenAI's o200k and the least around each message.
 - `blank`: a message without words, calls or images.
-- `gap`: more than one hole in what is kept, or another order.
+- `gap`: holes that are neither lost beginnings nor lost rounds of a tool loop, or another order.
 - `MUT`: the caller's messages were changed.
 - `untrimmed`: nothing was cut and nothing was said.
 - `empty`, `gave up`: no message came back; the library returned nothing and raised nothing.
@@ -33,6 +33,14 @@ from typing import Final, TypeAlias
 
 from window_comparison.conversations import Case, Message
 
+LEGEND: Final = (
+    "SYS: system prompt lost; U: does not start on a plain user turn; ALT: two turns of one role "
+    "side by side; OR, OC: tool results without call, calls without result; LU: the task (last "
+    "user turn) lost; OVER: more than 5 % over the budget; untrimmed: over it, and nothing cut; "
+    "blank: an empty message; gap: several holes amid the history, or another order; MUT: the "
+    "caller's messages changed; empty, gave up: nothing came back; refused: although the system "
+    "prompt and the task fit; a name: that exception"
+)
 Count: TypeAlias = Callable[[str], int]
 
 MESSAGE_TOKENS: Final = 3  # what OpenAI's format puts around a message, the least of all families
@@ -255,11 +263,21 @@ def check_blank(reading: Reading) -> Iterator[str]:
 
 
 def check_holes(reading: Reading) -> Iterator[str]:
-    """Messages stand in their order, around one hole at most."""
-    places = [place for place in reading.places if place is not None]
-    steps = [later - earlier for earlier, later in pairwise(places)]
-    holes = sum(step > 1 for step in steps)
-    if any(step < 1 for step in steps) or (holes > MAX_HOLES and not reading.may_leave_holes):
+    """Messages stand in their order, with one hole at most, and those that are no fault.
+
+    After the system prompt the oldest turns may be gone, and after a plain user turn the rounds of
+    tool use under it.
+    """
+    known = [place for place in reading.places if place is not None]
+    before = reading.case.messages
+    holes = 0
+    for earlier, later in pairwise(known):
+        if later <= earlier:
+            yield "gap"
+            return
+        is_lawful = before[earlier]["role"] == "system" or is_plain_user(before[earlier])
+        holes += later > earlier + 1 and not is_lawful
+    if holes > MAX_HOLES and not reading.may_leave_holes:
         yield "gap"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from window_comparison import openers_dicts as dicts
 from window_comparison import openers_objects as objects
+from window_comparison import openers_own as own
 from window_comparison.faces import Face
 
 OPENERS: dict[str, Callable[..., Face]] = {
@@ -14,6 +15,8 @@ OPENERS: dict[str, Callable[..., Face]] = {
     "semantic_kernel": objects.open_semantic_kernel,
     "llama_index": objects.open_llama_index,
     "autogen": objects.open_autogen,
+    "own": own.open_own,
+    "by_hand": dicts.open_by_hand,
     "litellm": dicts.open_litellm,
     "tokentrim": dicts.open_tokentrim,
     "agentfit": dicts.open_agentfit,

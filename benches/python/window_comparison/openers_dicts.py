@@ -10,10 +10,47 @@ from typing import Any
 from window_comparison.faces import ENCODING, MODEL, Face, count_message, count_text
 
 
+def open_by_hand() -> Face:
+    """Open what a careful user writes: a walk from the end that counts what it keeps.
+
+    A tool's results stay with their call, and the cut of one text is encode, slice, decode.
+    """
+    encoding = import_module("tiktoken").get_encoding(ENCODING)
+
+    def fit(messages: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+        system = [row for row in messages[:1] if row["role"] == "system"]
+        left = limit - sum(map(count_message, system))
+        kept: list[dict[str, Any]] = []
+        group: list[dict[str, Any]] = []
+        for message in reversed(messages[len(system) :]):
+            group.append(message)
+            left -= count_message(message)
+            if left < 0:
+                break
+            if message["role"] != "tool":
+                kept += group
+                group = []
+        while kept and kept[-1]["role"] != "user":
+            kept.pop()
+        return system + kept[::-1]
+
+    return Face(
+        fit=fit, cut=lambda text, limit: encoding.decode(encoding.encode_ordinary(text)[:limit])
+    )
+
+
 def open_litellm() -> Face:
     """Open litellm's `trim_messages`."""
-    trim = import_module("litellm.utils").trim_messages
-    return Face(fit=lambda messages, limit: trim(messages, model=MODEL, max_tokens=limit))
+    module = import_module("litellm.utils")
+
+    def cut(text: str, limit: int) -> str:
+        message = {"role": "user", "content": text}
+        return str(module.shorten_message_to_fit_limit(message, limit, MODEL)["content"])
+
+    return Face(
+        fit=lambda messages, limit: module.trim_messages(messages, model=MODEL, max_tokens=limit),
+        cut=cut,
+    )
 
 
 def open_tokentrim() -> Face:
@@ -26,7 +63,10 @@ def open_tokentrim() -> Face:
         kept: list[dict[str, Any]] = trim(turns, "o1", system_message=system, max_tokens=limit)
         return kept
 
-    return Face(fit=fit)
+    def cut(text: str, limit: int) -> str:
+        return str(trim([{"role": "user", "content": text}], "o1", max_tokens=limit)[0]["content"])
+
+    return Face(fit=fit, cut=cut)
 
 
 def open_agentfit(strategy: str) -> Face:
@@ -87,12 +127,18 @@ def open_cendor() -> Face:
         kept: list[dict[str, Any]] = context.assemble()
         return kept
 
-    return Face(fit=fit, refusals=(module.BudgetError,))
+    def cut(text: str, limit: int) -> str:
+        context = module.Context(budget_tokens=limit, model=MODEL)
+        context.add(module.Block(text, evict="truncate"))
+        return str(context.assemble()[0]["content"])
+
+    return Face(fit=fit, refusals=(module.BudgetError,), cut=cut)
 
 
 def open_token_overflow() -> Face:
     """Open token-overflow, keeping the tail."""
-    guard = import_module("token_overflow").TokenGuard
+    module = import_module("token_overflow")
+    guard = module.TokenGuard
 
     def fit(messages: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
         kept: list[dict[str, Any]] = guard(model=MODEL, max_tokens=limit, reserve=0).truncate(
@@ -100,7 +146,7 @@ def open_token_overflow() -> Face:
         )
         return kept
 
-    return Face(fit=fit)
+    return Face(fit=fit, cut=lambda text, limit: str(module.fit(text, limit, MODEL, "head")))
 
 
 def open_effimemo() -> Face:

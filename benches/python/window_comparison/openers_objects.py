@@ -66,10 +66,10 @@ def open_langchain(counter: str = "exact", **options: Any) -> Face:
     )
 
 
-def open_haystack() -> Face:
+def open_haystack(**options: Any) -> Face:
     """Open haystack's sliding window with its own tiktoken counter."""
     message = import_module("haystack.dataclasses").ChatMessage
-    compactor = import_module("haystack.hooks.compaction").SlidingWindowCompactor()
+    compactor = import_module("haystack.hooks.compaction").SlidingWindowCompactor(**options)
     counter = import_module("haystack.token_counters").TiktokenCounter()
 
     def write(kept: Any) -> list[Message]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 OURS: Final = "bedrock-llm"
+BY_HAND: Final = "hand-written loop"
 TIKTOKEN: Final = "tiktoken==0.14.0"
 
 
@@ -39,10 +40,12 @@ class Peer:
 
 
 LANGCHAIN: Final = ("langchain-core==1.7.2", TIKTOKEN)
+HAYSTACK: Final = ("haystack-ai==3.4.0", TIKTOKEN)
 CONTEXTTRIM: Final = ("contexttrim==0.1.0", TIKTOKEN)
 AGENTFIT: Final = ("agentfit-py==0.1.0", TIKTOKEN)
 
 PEERS: Final[tuple[Peer, ...]] = (
+    Peer(name=BY_HAND, adapter="by_hand", requirements=(TIKTOKEN,)),
     Peer(
         name="langchain (defaults)",
         adapter="langchain",
@@ -70,7 +73,14 @@ PEERS: Final[tuple[Peer, ...]] = (
         is_timed=False,
     ),
     Peer(name="litellm", adapter="litellm", requirements=("litellm-core==1.106.2",)),
-    Peer(name="haystack", adapter="haystack", requirements=("haystack-ai==3.4.0", TIKTOKEN)),
+    Peer(name="haystack (defaults)", adapter="haystack", requirements=HAYSTACK),
+    Peer(
+        name="haystack (no note)",
+        adapter="haystack",
+        requirements=HAYSTACK,
+        options={"omission_note": None},
+        is_timed=False,
+    ),
     Peer(
         name="agent-framework",
         adapter="agent_framework",

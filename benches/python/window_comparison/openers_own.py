@@ -1,0 +1,95 @@
+"""Our own strategies, opened as a user would call them, on each of the three shapes.
+
+    OpenAI's messages ─► shape ─► fit_messages ─► shape ─► OpenAI's messages
+
+The model of conversations without images is gpt-oss, whose vocabulary is the peers' o200k; images
+are counted by Claude's rule, since gpt-oss takes none. A strategy that needs something of the
+caller gets what a caller would give it: a summariser, a function that chooses.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from window_comparison.faces import Face, Message
+from window_comparison.shapes import (
+    ANTHROPIC,
+    CONVERSE,
+    Shape,
+    read_turns,
+    write_system,
+    write_turns,
+)
+
+TEXT_MODEL: Final = "openai.gpt-oss-120b-1:0"
+IMAGE_MODEL: Final = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+APART: Final[Mapping[str, Shape]] = {"converse": CONVERSE, "anthropic": ANTHROPIC}
+"""The shapes that keep the system prompt apart."""
+SCHEMA: Final = {
+    "type": "object",
+    "properties": {"place": {"type": "string"}, "note": {"type": "string"}},
+    "required": ["place"],
+}
+NAMED: Final = {"name": "read_station", "description": "Read what a station has noted."}
+TOOLS: Final[Mapping[str, Any]] = {
+    "converse": [{"toolSpec": NAMED | {"inputSchema": {"json": SCHEMA}}}],
+    "anthropic": [NAMED | {"input_schema": SCHEMA}],
+    "openai": [{"type": "function", "function": NAMED | {"parameters": SCHEMA}}],
+}
+
+
+def summarize(dropped: Sequence[Any], target_tokens: int) -> str:
+    """Stand for a model that writes a summary."""
+    del target_tokens
+    return f"Earlier, {len(dropped)} messages spoke of locks, gauges and deliveries."
+
+
+STRATEGIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "drop_oldest": {},
+    "drop_newest": {},
+    "drop_middle": {},
+    "priority": {},
+    "clear_tool_results": {},
+    "dedupe_tool_results": {},
+    "cut_longest": {},
+    "summarize": {"summarize": summarize},
+}
+"""Every strategy of ours, and what it needs of the caller."""
+
+
+def open_own(strategy: str, shape: str) -> Face:
+    """Open one strategy for one shape."""
+    window = import_module("bedrock_llm.window")
+    refusal = import_module("bedrock_llm.errors").ContextWindowError
+    options = dict(STRATEGIES[strategy])
+    form = APART.get(shape)
+
+    def read(messages: list[Message]) -> dict[str, Any]:
+        has_images = any(isinstance(row["content"], list) for row in messages)
+        has_tools = any(row["role"] == "tool" for row in messages)
+        given: dict[str, Any] = {"model": IMAGE_MODEL if has_images else TEXT_MODEL}
+        given |= {"tools": TOOLS[shape]} if has_tools else {}
+        if form is None:
+            return given | {"messages": messages}
+        return given | {
+            "messages": write_turns(messages, form),
+            "system": write_system(messages, form),
+        }
+
+    def fit(given: dict[str, Any], limit: int) -> tuple[dict[str, Any], Any]:
+        fitted = window.fit_messages(**given, max_tokens=limit, strategy=strategy, **options)
+        return given, fitted.messages
+
+    def write(result: tuple[dict[str, Any], Any]) -> list[Message]:
+        given, messages = result
+        return write_input(given | {"messages": messages})
+
+    def write_input(given: dict[str, Any]) -> list[Message]:
+        if form is None:
+            return [*given["messages"]]
+        system = given["system"]
+        texts = [system] if isinstance(system, str) else [part["text"] for part in system]
+        heads = [{"role": "system", "content": text} for text in texts]
+        return heads + read_turns(given["messages"], form)
+
+    return Face(fit=fit, read=read, write=write, write_input=write_input, refusals=(refusal,))

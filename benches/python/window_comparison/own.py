@@ -1,0 +1,25 @@
+"""Our rows: every strategy, in each of the three shapes of messages."""
+
+from importlib import import_module
+from typing import Final
+
+from window_comparison.peers import OURS, Peer
+
+SHAPES: Final = ("converse", "anthropic", "openai")
+HOLED: Final = frozenset({"priority", "function"})
+"""Strategies that keep by a score, so that holes are what they promise."""
+
+
+def find_own_rows() -> tuple[Peer, ...]:
+    """Give a row per strategy and shape, by the library's own table of strategies."""
+    strategies = import_module("window_comparison.openers_own").STRATEGIES
+    return tuple(
+        Peer(
+            name=f"{OURS} ({strategy}) as {shape}",
+            adapter="own",
+            options={"strategy": strategy, "shape": shape},
+            may_leave_holes=strategy in HOLED,
+        )
+        for strategy in strategies
+        for shape in SHAPES
+    )
