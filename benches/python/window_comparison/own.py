@@ -23,3 +23,12 @@ def find_own_rows() -> tuple[Peer, ...]:
         for strategy in strategies
         for shape in SHAPES
     )
+
+
+TIMED: Final = Peer(
+    name=OURS,
+    adapter="own",
+    options={"strategy": "drop_oldest", "shape": "openai"},
+    measures=("time_fit", "time_cut", "time_turns"),
+)
+"""The row that the speed bench measures: the default strategy, on the peers' own messages."""

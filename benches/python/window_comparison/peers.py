@@ -11,6 +11,7 @@ from typing import Any, Final
 
 OURS: Final = "bedrock-llm"
 BY_HAND: Final = "hand-written loop"
+WITH_CUT: Final = ("time_fit", "time_cut")
 TIKTOKEN: Final = "tiktoken==0.14.0"
 
 
@@ -26,6 +27,7 @@ class Peer:
         options: The configuration, as the adapter takes it.
         may_leave_holes: Whether it promises to keep by score, so that holes are no fault.
         is_timed: Whether the speed bench measures it; one configuration per library is.
+        measures: What the speed bench asks of it.
         counts_tokens: Whether it has a token budget at all, rather than a number of messages.
     """
 
@@ -36,6 +38,7 @@ class Peer:
     options: Mapping[str, Any] = field(default_factory=dict)
     may_leave_holes: bool = False
     is_timed: bool = True
+    measures: tuple[str, ...] = ("time_fit",)
     counts_tokens: bool = True
 
 
@@ -45,7 +48,7 @@ CONTEXTTRIM: Final = ("contexttrim==0.1.0", TIKTOKEN)
 AGENTFIT: Final = ("agentfit-py==0.1.0", TIKTOKEN)
 
 PEERS: Final[tuple[Peer, ...]] = (
-    Peer(name=BY_HAND, adapter="by_hand", requirements=(TIKTOKEN,)),
+    Peer(name=BY_HAND, adapter="by_hand", requirements=(TIKTOKEN,), measures=WITH_CUT),
     Peer(
         name="langchain (defaults)",
         adapter="langchain",
@@ -72,7 +75,12 @@ PEERS: Final[tuple[Peer, ...]] = (
         options={"include_system": True, "start_on": "human", "counter": "approximate"},
         is_timed=False,
     ),
-    Peer(name="litellm", adapter="litellm", requirements=("litellm-core==1.106.2",)),
+    Peer(
+        name="litellm",
+        adapter="litellm",
+        requirements=("litellm-core==1.106.2",),
+        measures=WITH_CUT,
+    ),
     Peer(name="haystack (defaults)", adapter="haystack", requirements=HAYSTACK),
     Peer(
         name="haystack (no note)",
@@ -98,7 +106,12 @@ PEERS: Final[tuple[Peer, ...]] = (
         requirements=("semantic-kernel==1.45.0", TIKTOKEN),
         counts_tokens=False,
     ),
-    Peer(name="tokentrim", adapter="tokentrim", requirements=("tokentrim==0.1.13", TIKTOKEN)),
+    Peer(
+        name="tokentrim",
+        adapter="tokentrim",
+        requirements=("tokentrim==0.1.13", TIKTOKEN),
+        measures=WITH_CUT,
+    ),
     Peer(
         name="agentfit (drop-oldest)",
         adapter="agentfit",
@@ -148,11 +161,17 @@ PEERS: Final[tuple[Peer, ...]] = (
         is_timed=False,
         may_leave_holes=True,
     ),
-    Peer(name="cendor", adapter="cendor", requirements=("cendor-contextkit==1.1.0", TIKTOKEN)),
+    Peer(
+        name="cendor",
+        adapter="cendor",
+        requirements=("cendor-contextkit==1.1.0", TIKTOKEN),
+        measures=WITH_CUT,
+    ),
     Peer(
         name="token-overflow",
         adapter="token_overflow",
         requirements=("token-overflow==0.1.0", TIKTOKEN),
+        measures=WITH_CUT,
     ),
     Peer(name="effimemo", adapter="effimemo", requirements=("effimemo==0.1.1", TIKTOKEN)),
     Peer(name="convopack", adapter="convopack", requirements=("convopack==0.3.2", TIKTOKEN)),
