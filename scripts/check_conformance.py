@@ -28,7 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "benches" / "python")]
 
-from peer_processes.machine import describe_machine  # noqa: E402  found just above
+from peer_processes.candidates import prepare_peers  # noqa: E402  found just above
+from peer_processes.machine import describe_machine  # noqa: E402  as above
 from tokenizer_comparison.ranks import RanksMissingError, provide_ranks  # noqa: E402  as above
 from window_comparison import judge  # noqa: E402  as above
 from window_comparison.conformance import (  # noqa: E402  as above
@@ -45,7 +46,6 @@ from window_comparison.conversations import CONVERSATIONS, build_cases  # noqa: 
 from window_comparison.faces import count_text, use_ranks  # noqa: E402  as above
 from window_comparison.own import find_own_rows  # noqa: E402  as above
 from window_comparison.peers import NOT_JUDGED, Peer, choose_peers  # noqa: E402  as above
-from window_comparison.session import prepare_peers  # noqa: E402  as above
 
 QUICK_PEERS = ("langchain (system", "haystack", "agentfit (drop-oldest)", "tokentrim")
 

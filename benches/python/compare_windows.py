@@ -25,12 +25,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from peer_processes.candidates import prepare_peers
 from peer_processes.machine import describe_machine, is_debug_build
 from tokenizer_comparison.corpora import FULL, provide_corpora, read_corpora
 from tokenizer_comparison.ranks import RanksMissingError, provide_ranks
 from window_comparison.own import TIMED
 from window_comparison.peers import BY_HAND, OURS, Peer, choose_peers
-from window_comparison.session import Candidate, prepare_peers
+from window_comparison.session import Candidate
 from window_comparison.timing import (
     SCENARIOS,
     Results,

@@ -213,8 +213,8 @@ def draw_png(shade: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-CONVERSATIONS: Final[Mapping[str, tuple[tuple[Callable[[], list[Message]], tuple[int, ...]], ...]]]
-CONVERSATIONS = {
+Rows: TypeAlias = tuple[tuple[Callable[[], list[Message]], tuple[int, ...]], ...]
+CONVERSATIONS: Final[Mapping[str, Rows]] = {
     "plain": ((plain, (1_500, 2_013, 3_170)),),
     "tools": ((tools, (1_500, 2_013, 3_170)),),
     "agentic": ((agentic, (1_500, 2_013, 3_170)),),

@@ -136,7 +136,8 @@ def open_strands() -> Face:
         number = count_that_fit(kept["system"] + read_turns(turns, CONVERSE), limit)
         agent = SimpleNamespace(messages=[*turns])
         module.SlidingWindowConversationManager(window_size=number).apply_management(agent)
-        return agent.messages
+        kept_turns: list[Message] = agent.messages
+        return kept_turns
 
     def write(turns: list[Message]) -> list[Message]:
         return kept["system"] + read_turns(turns, CONVERSE)

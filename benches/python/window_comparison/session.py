@@ -1,46 +1,19 @@
-"""Starts a worker per library, and opens ours in this process' tree."""
+"""Starts a worker per library that cuts conversations."""
 
 import json
-import os
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-import bedrock_llm
-from peer_processes.environments import Absent, Environment, prepare
+from peer_processes.candidates import Candidate as AnyCandidate
+from peer_processes.candidates import start_module
 from peer_processes.machine import usable_cores
-from peer_processes.workers import Worker, launch
+from peer_processes.workers import Worker
 from window_comparison.peers import Peer
 
-REPLY_SECONDS = 60
-_BENCHES = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A library that can be asked, and where.
-
-    Attributes:
-        peer: Its row.
-        environment: Its interpreter.
-    """
-
-    peer: Peer
-    environment: Environment
-
-
-def prepare_peers(peers: Sequence[Peer], folder: Path) -> tuple[list[Candidate], dict[str, str]]:
-    """Make the environments; give who can be asked, and who cannot and why."""
-    candidates, absent = [], {}
-    for peer in peers:
-        environment = prepare(peer, folder)
-        if isinstance(environment, Absent):
-            absent[peer.name] = environment.reason
-        else:
-            candidates.append(Candidate(peer=peer, environment=environment))
-    return candidates, absent
+Candidate: TypeAlias = AnyCandidate[Peer]
+REPLY_SECONDS: Final = 60
+VARIABLES: Final = {"HAYSTACK_TELEMETRY_ENABLED": "False", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+"""No telemetry, and nothing that is downloaded at import."""
 
 
 def start(candidate: Candidate, data: Path, reply_seconds: float = REPLY_SECONDS) -> Worker:
@@ -49,25 +22,7 @@ def start(candidate: Candidate, data: Path, reply_seconds: float = REPLY_SECONDS
     Raises:
         WorkerError: The library cannot be opened.
     """
-    peer = candidate.peer
-    options: dict[str, Any] = dict(peer.options)
-    arguments = [peer.adapter, json.dumps(options), str(data), str(usable_cores()[0])]
-    command = [str(candidate.environment.python), "-P", "-m", "window_comparison.worker"]
-    return launch([*command, *arguments], worker_environment(peer), reply_seconds)
-
-
-def worker_environment(peer: Peer) -> dict[str, str]:
-    """Give the variables of a worker: our package for ours alone, no telemetry of a peer."""
-    places = [str(_BENCHES)]
-    if not peer.requirements:
-        places.append(str(Path(bedrock_llm.__file__).parents[1]))
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join(places),
-        "HAYSTACK_TELEMETRY_ENABLED": "False",
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    }
-
-
-def interpreter() -> Environment:
-    """Give this interpreter, in which ours runs."""
-    return Environment(python=Path(sys.executable))
+    options: dict[str, Any] = dict(candidate.peer.options)
+    arguments = [candidate.peer.adapter, json.dumps(options), str(data), str(usable_cores()[0])]
+    command = ["window_comparison.worker", *arguments]
+    return start_module(candidate, command, VARIABLES, reply_seconds)

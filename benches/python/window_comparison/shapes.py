@@ -119,8 +119,8 @@ def write_turns(messages: Sequence[Message], shape: Shape) -> list[Message]:
 
 def write_blocks(message: Message, shape: Shape) -> Iterator[Any]:
     """Write what one message holds."""
-    content = message.get("content") or ""
-    parts = [{"text": content}] if isinstance(content, str) else content
+    content: Any = message.get("content") or ""
+    parts: list[dict[str, Any]] = [{"text": content}] if isinstance(content, str) else content
     for part in parts:
         if "image_url" in part:
             yield shape.image(part["image_url"]["url"].removeprefix(_PNG))

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from peer_processes.targets import format_ratio, format_seconds, format_target
 from peer_processes.workers import Worker, WorkerError
 from window_comparison.peers import BY_HAND, OURS
 from window_comparison.session import Candidate, start
@@ -208,18 +209,11 @@ def format_cell(scenario: Scenario, name: str, results: Results) -> str:
     words = [format_seconds(seconds)]
     ratio = results.ratio(scenario.name, name)
     if ratio is not None and name != OURS:
-        words.append(f"{ratio:,.1f}x" if ratio < 10 else f"{ratio:,.0f}x")  # noqa: PLR2004  digits that mean something
+        words.append(format_ratio(ratio))
     calls = results.calls.get(scenario.name, {}).get(name, {}).get("calls")
     if calls is not None:
         words.append(f"{calls:,} calls")
     return ", ".join(words)
-
-
-def format_seconds(seconds: float) -> str:
-    """Write seconds in the unit that suits them."""
-    units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-    size, unit = next((row for row in units if seconds >= row[0]), units[-1])
-    return f"{seconds / size:.3g} {unit}"
 
 
 def format_targets(
@@ -239,13 +233,20 @@ def format_targets(
             unit, size = ("us", 1e-6) if row.most_seconds < 1e-3 else ("ms", 1e-3)  # noqa: PLR2004  a millisecond
             goal = row.most_seconds / size
             shown = None if seconds is None else seconds / size
-            rows.append(target(f"{row.name}.{unit}", shown, goal, is_most=True))
+            rows.append(format_target(f"window.{row.name}.{unit}", shown, goal, is_most=True))
         if row.least_ratio is not None:
             best = results.best(row.name, [name for name in libraries if name != BY_HAND])
             ratio = results.ratio(row.name, best) if best else None
-            rows.append(target(f"{row.name}.ratio", ratio, row.least_ratio, is_most=False))
+            rows.append(
+                format_target(f"window.{row.name}.ratio", ratio, row.least_ratio, is_most=False)
+            )
     rows += [
-        target(f"{row.name}.extra_calls", extra_calls(row, results), MOST_EXTRA_CALLS, is_most=True)
+        format_target(
+            f"window.{row.name}.extra_calls",
+            extra_calls(row, results),
+            MOST_EXTRA_CALLS,
+            is_most=True,
+        )
         for row in scenarios
         if row.measure == "time_fit"
     ]
@@ -256,13 +257,3 @@ def extra_calls(scenario: Scenario, results: Results) -> float | None:
     """Give by how many messages the tokenizer's work differs from what was kept."""
     row = results.calls.get(scenario.name, {}).get(OURS)
     return None if row is None else abs(row["calls"] - row["kept"])
-
-
-def target(name: str, measured: float | None, goal: float, *, is_most: bool) -> str:
-    """Write one target; what was not measured is a miss."""
-    if measured is None:
-        return f"TARGET window.{name} measured=- goal={goal:g} miss"
-    is_hit = measured <= goal if is_most else measured >= goal
-    return (
-        f"TARGET window.{name} measured={measured:.4g} goal={goal:g} {'hit' if is_hit else 'miss'}"
-    )
