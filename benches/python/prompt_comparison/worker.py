@@ -1,0 +1,67 @@
+"""A process that has one library open for one format, and makes prompts.
+
+    python -m prompt_comparison.worker ADAPTER FORMAT POOL CORE
+
+Reads one JSON request a line and answers each with one line, as `window_comparison.worker` does.
+"""
+
+import json
+import os
+import sys
+from time import perf_counter
+from typing import Any
+
+from prompt_comparison.formats import FORMATS
+from prompt_comparison.openers import OPENERS, Opened
+from window_comparison.scenarios import build_history, read_pool
+
+
+def main(adapter: str, form: str, pool: str, core: str) -> None:
+    """Open a library and answer requests until the input ends."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, [int(core)])
+    try:
+        opened = OPENERS[adapter](FORMATS[form])
+    except Exception as error:  # noqa: BLE001  a peer may fail in any way, and is then reported
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), file=replies)
+        return
+    print(json.dumps({"result": {}}), file=replies)
+    for line in sys.stdin:
+        print(json.dumps(answer(opened, pool, json.loads(line))), file=replies)
+
+
+def answer(opened: Opened, pool: str, request: dict[str, Any]) -> dict[str, object]:
+    """Do what is asked."""
+    measures = {"render": render, "time": time_renders}
+    try:
+        return {"result": measures[request["measure"]](opened, pool, **request["arguments"])}
+    except Exception as error:  # noqa: BLE001  a peer may fail in any way, and is then reported
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def render(opened: Opened, pool: str, number: int, seed: int) -> str:
+    """Give the text of one prompt."""
+    return opened.render(opened.read(build_history(read_pool(pool), number, seed)))
+
+
+def time_renders(opened: Opened, pool: str, number: int, seed: int, seconds: float) -> list[float]:
+    """Time prompts of fresh conversations; a sample is the shortest of three calls on each."""
+    samples = []
+    end = perf_counter() + seconds
+    while not samples or perf_counter() < end:
+        given = opened.read(build_history(read_pool(pool), number, seed + len(samples)))
+        samples.append(min(time_once(opened, given) for _ in range(3)))
+    return samples
+
+
+def time_once(opened: Opened, given: Any) -> float:
+    """Time one call."""
+    started = perf_counter()
+    opened.render(given)
+    return perf_counter() - started
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
