@@ -35,8 +35,9 @@ def render_mistral(messages: Sequence[Message]) -> str:
     """Render with mistral-common 1.13's first version."""
     tokenizer = import_module("mistral_common.tokens.tokenizers.mistral").MistralTokenizer.v1()
     request = import_module("mistral_common.protocol.instruct.request").ChatCompletionRequest
-    text = tokenizer.encode_chat_completion(request.from_openai([*messages])).text
-    spelled = str(text).replace("▁", " ")
+    keep = import_module("mistral_common.tokens.tokenizers.base").SpecialTokenPolicy.KEEP
+    ids = tokenizer.encode_chat_completion(request.from_openai([*messages])).tokens
+    spelled = str(tokenizer.decode(ids, special_token_policy=keep)).replace("▁", " ")
     return _BYTES.sub(lambda match: read_bytes(match[0]), spelled)
 
 

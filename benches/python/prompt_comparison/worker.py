@@ -8,6 +8,7 @@ Reads one JSON request a line and answers each with one line, as `window_compari
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -34,9 +35,8 @@ def main(adapter: str, form: str, pool: str, core: str) -> None:
 
 def answer(opened: Opened, pool: str, request: dict[str, Any]) -> dict[str, object]:
     """Do what is asked."""
-    measures = {"render": render, "time": time_renders}
     try:
-        return {"result": measures[request["measure"]](opened, pool, **request["arguments"])}
+        return {"result": MEASURES[request["measure"]](opened, pool, **request["arguments"])}
     except Exception as error:  # noqa: BLE001  a peer may fail in any way, and is then reported
         return {"error": f"{type(error).__name__}: {error}"}
 
@@ -48,7 +48,7 @@ def render(opened: Opened, pool: str, number: int, seed: int) -> str:
 
 def time_renders(opened: Opened, pool: str, number: int, seed: int, seconds: float) -> list[float]:
     """Time prompts of fresh conversations; a sample is the shortest of three calls on each."""
-    samples = []
+    samples: list[float] = []
     end = perf_counter() + seconds
     while not samples or perf_counter() < end:
         given = opened.read(build_history(read_pool(pool), number, seed + len(samples)))
@@ -61,6 +61,10 @@ def time_once(opened: Opened, given: Any) -> float:
     started = perf_counter()
     opened.render(given)
     return perf_counter() - started
+
+
+MEASURES: Mapping[str, Callable[..., object]] = {"render": render, "time": time_renders}
+"""Every request by its name."""
 
 
 if __name__ == "__main__":
