@@ -5,12 +5,12 @@ the library's messages, writing the result. Every sample has fresh text.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter, process_time
 from typing import Any
 
-from window_comparison.faces import Face, Message, Meter, count_message, watched
+from window_comparison.faces import Face, Message, Meter, watched
 from window_comparison.scenarios import build_document, build_history, read_pool
 
 
@@ -30,6 +30,10 @@ def fit_once(face: Face, messages: list[Message], limit: int) -> dict[str, objec
     return outcome | {"is_mutated": face.write_input(given) != before}
 
 
+FEWEST, MOST = 7, 25
+QUICK_SECONDS = 0.2
+
+
 @contextmanager
 def timed(samples: list[dict[str, float]]) -> Iterator[None]:
     """Add the wall and processor seconds of the block."""
@@ -39,13 +43,17 @@ def timed(samples: list[dict[str, float]]) -> Iterator[None]:
     samples.append({"wall": wall, "cpu": cpu})
 
 
-def until(seconds: float, most: int) -> Iterator[int]:
-    """Give numbers until the time is over; one at least."""
-    end = perf_counter() + seconds
-    for number in range(most):
-        yield number
-        if perf_counter() > end:
-            return
+def go_on(samples: Sequence[Mapping[str, float]], seconds: float) -> bool:
+    """Say whether to take another sample: some at the least where they are quick, then by time.
+
+    Args:
+        samples: What was taken; building what is timed took about as long again, or longer.
+        seconds: How long to go on.
+    """
+    spent = sum(sample["wall"] for sample in samples)
+    if len(samples) < FEWEST:
+        return spent < QUICK_SECONDS
+    return spent < seconds and len(samples) < MOST
 
 
 def time_fit(
@@ -53,13 +61,14 @@ def time_fit(
 ) -> dict[str, object]:
     """Fit fresh histories for some seconds."""
     samples: list[dict[str, float]] = []
-    for turn in until(seconds, 200):
-        messages = build_history(read_pool(pool), number, seed + turn)
+    result = None
+    while go_on(samples, seconds):
+        messages = build_history(read_pool(pool), number, seed + len(samples))
+        result = None  # to free the last history here, not inside the clock
         given = face.read(messages)
         with timed(samples):
             result = face.fit(given, limit)
-    kept = face.write(result) or []
-    return {"samples": samples, "kept": len(kept), "tokens": sum(map(count_message, kept))}
+    return {"samples": samples, "kept": len(face.write(result) or [])}
 
 
 def count_calls(face: Face, *, pool: str, number: int, limit: int, seed: int) -> dict[str, object]:
@@ -67,7 +76,8 @@ def count_calls(face: Face, *, pool: str, number: int, limit: int, seed: int) ->
     messages = build_history(read_pool(pool), number, seed)
     given = face.read(messages)
     if face.count_calls is not None:
-        return {"calls": face.count_calls(messages, limit)}
+        kept = len(face.write(face.fit(given, limit)) or [])
+        return {"calls": face.count_calls(messages, limit), "kept": kept}
     meter = Meter()
     with watched(meter):
         result = face.fit(given, limit)
@@ -84,8 +94,9 @@ def time_cut(
     """Cut fresh documents to a limit for some seconds."""
     assert face.cut is not None
     samples: list[dict[str, float]] = []
-    for turn in until(seconds, 50):
-        document = build_document(read_pool(pool), size, seed + turn)
+    while go_on(samples, seconds):
+        document = build_document(read_pool(pool), size, seed + len(samples))
+        text = ""
         with timed(samples):
             text = face.cut(document, limit)
     return {"samples": samples, "characters": len(text)}
@@ -100,9 +111,11 @@ def time_turns(
     turns = build_history(read_pool(pool), 402, seed + 1)[1:]
     step = face.converse(messages, limit)
     samples: list[dict[str, float]] = []
-    for turn in until(seconds, len(turns)):
+    for turn, message in enumerate(turns):
         with timed(samples):
-            step(turns[turn] | {"role": "assistant" if turn % 2 == 0 else "user"})
+            step(message | {"role": ("assistant", "user")[turn % 2]})
+        if not go_on(samples, seconds):
+            break
     return {"samples": samples[1:]}
 
 

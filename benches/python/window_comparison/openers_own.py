@@ -60,7 +60,9 @@ STRATEGIES: Final[Mapping[str, Mapping[str, Any]]] = {
 def open_own(strategy: str, shape: str) -> Face:
     """Open one strategy for one shape."""
     window = import_module("bedrock_llm.window")
-    refusal = import_module("bedrock_llm.errors").ContextWindowError
+    errors = import_module("bedrock_llm.errors")
+    refusal = errors.ContextWindowError
+    unreadable = (errors.BedrockLLMError, TypeError)
     options = dict(STRATEGIES[strategy])
     form = APART.get(shape)
 
@@ -92,4 +94,34 @@ def open_own(strategy: str, shape: str) -> Face:
         heads = [{"role": "system", "content": text} for text in texts]
         return heads + read_turns(given["messages"], form)
 
-    return Face(fit=fit, read=read, write=write, write_input=write_input, refusals=(refusal,))
+    def count_calls(messages: list[Message], limit: int) -> int:
+        wanted = write(fit(read(messages), limit))
+        low, high = 0, len(messages)
+        while low < high:
+            middle = (low + high) // 2
+            try:
+                is_enough = write(fit(read(spoil(messages, middle)), limit)) == wanted
+            except unreadable:
+                is_enough = False
+            low, high = (low, middle) if is_enough else (middle + 1, high)
+        return low + len(messages[:1])
+
+    return Face(
+        fit=fit,
+        read=read,
+        write=write,
+        write_input=write_input,
+        refusals=(refusal,),
+        count_calls=count_calls,
+    )
+
+
+def spoil(messages: list[Message], intact: int) -> list[Message]:
+    """Make all but the system prompt and the newest messages unreadable.
+
+    The core counts out of sight. A text that cannot be read cannot be counted, so what it counts is
+    not more than the fewest intact messages with which fitting gives what it should, and the system
+    prompt.
+    """
+    spoiled = [row | {"content": 42} for row in messages[1 : len(messages) - intact]]
+    return [*messages[:1], *spoiled, *messages[len(messages) - intact :]]
