@@ -35,6 +35,7 @@ pub mod sentencepiece;
 pub mod split;
 pub mod tokenizer;
 pub mod vocabulary;
+pub mod window;
 pub mod workers;
 
 #[cfg(feature = "python")]
