@@ -112,6 +112,7 @@ def validate_messages(
     """
     given = list(messages)
     draft = _read(find_shape(given), given, _find_target(model, tools))
+    kinds = draft.kinds
     return tuple(
         Violation(
             rule=rule.name,
@@ -120,7 +121,7 @@ def validate_messages(
             is_repairable=finding.action is not None,
         )
         for rule in RULES
-        if rule.holds_for(draft.target)
+        if rule.speaks_of(kinds) and rule.holds_for(draft.target)
         for finding in rule.walk(draft.copy())
     )
 
@@ -164,7 +165,9 @@ def _settle(draft: Draft) -> list[Repair]:
     rules = [rule for rule in RULES if rule.holds_for(draft.target)]
     repairs: list[Repair] = []
     for _ in range(_MOST_ROUNDS):
-        found = [repair for rule in rules for repair in _mend(rule, draft)]
+        kinds = draft.kinds
+        spoken = [rule for rule in rules if rule.speaks_of(kinds)]
+        found = [repair for rule in spoken for repair in _mend(rule, draft)]
         if not found:
             return repairs
         repairs += found

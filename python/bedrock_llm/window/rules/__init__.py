@@ -11,6 +11,7 @@ read 2026-11-22); reasoning before text, because reasoning between tool calls is
 stay as it came.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -56,17 +57,33 @@ from bedrock_llm.window.rules.tool_rules import (
     put_results_first,
     tell_tools_as_text,
 )
+from bedrock_llm.window.turns import MEDIA_KINDS, Kind
 
 __all__ = ["RULES", "Draft", "Finding", "Rule", "Target", "Walk"]
 
 _READ_ON: Final = date(2026, 11, 22)
 _CLAUDE: Final = ("anthropic.",)
+_CALLS: Final[tuple[Kind, ...]] = ("tool_use",)
+_RESULTS: Final[tuple[Kind, ...]] = ("tool_result",)
+_TOOLS: Final[tuple[Kind, ...]] = _CALLS + _RESULTS
+_POINTS: Final[tuple[Kind, ...]] = ("cache_point",)
+_REASONING: Final[tuple[Kind, ...]] = ("reasoning",)
+_DOCUMENTS: Final[tuple[Kind, ...]] = ("document",)
+_MEDIA: Final = MEDIA_KINDS + _RESULTS
 _GITHUB: Final = "https://github.com/"
 
 
-def _row(name: str, says: str, walk: Walk, source: str, *prefixes: str) -> Rule:
+def _row(
+    name: str, says: str, walk: Walk, source: str, *prefixes: str, of: Iterable[Kind] = ()
+) -> Rule:
     return Rule(
-        name=name, says=says, walk=walk, source=source, verified_on=_READ_ON, prefixes=prefixes
+        name=name,
+        says=says,
+        walk=walk,
+        source=source,
+        verified_on=_READ_ON,
+        prefixes=prefixes,
+        kinds=frozenset(of),
     )
 
 
@@ -82,6 +99,7 @@ RULES: Final = (
         "Tool calls and reasoning are the assistant's, tool results the user's.",
         drop_misplaced_blocks,
         _GITHUB + "langchain-ai/langchain-aws/issues/401",
+        of=(*_TOOLS, *_REASONING),
     ),
     _row(
         "blank_text",
@@ -94,6 +112,7 @@ RULES: Final = (
         "Images, videos and sounds are for models that take them.",
         note_refused_media,
         "catalog: supports_vision, supports_video, supports_audio",
+        of=_MEDIA,
     ),
     _row(
         "last_reasoning",
@@ -101,12 +120,14 @@ RULES: Final = (
         drop_last_reasoning,
         _GITHUB + "tailcallhq/forgecode/issues/2107",
         *_CLAUDE,
+        of=_REASONING,
     ),
     _row(
         "tool_config",
         "Tool blocks are for a request that has tools.",
         tell_tools_as_text,
         _GITHUB + "langgenius/dify/issues/16421",
+        of=_TOOLS,
     ),
     _row(
         "empty_message",
@@ -137,24 +158,28 @@ RULES: Final = (
         "The input of a tool call is a JSON object.",
         make_inputs_objects,
         "botocore 1.44.5, ToolUseBlock.input; Anthropic messages API, tool_use.input",
+        of=_CALLS,
     ),
     _row(
         "tool_name",
         "A tool's name is 1 to 64 letters, digits, '_' or '-'.",
         rename_tools,
         "botocore 1.44.5, ToolUseBlock.name",
+        of=_CALLS,
     ),
     _row(
         "tool_id",
         "A tool call's id has the characters and length that its model takes.",
         rename_ids,
         "botocore 1.44.5, ToolUseBlock.toolUseId; families: see name_rules",
+        of=_TOOLS,
     ),
     _row(
         "tool_id_in_turn",
         "The calls of one turn have ids of their own.",
         part_ids_in_a_turn,
         _GITHUB + "double16/Cyber-AutoAgent-ng/issues/27",
+        of=_CALLS,
     ),
     _row(
         "tool_id_everywhere",
@@ -162,24 +187,28 @@ RULES: Final = (
         part_ids_everywhere,
         _GITHUB + "musistudio/claude-code-router/issues/599",
         *_CLAUDE,
+        of=_CALLS,
     ),
     _row(
         "orphan_result",
         "Every tool result answers a call of the turn before.",
         drop_orphan_results,
         _GITHUB + "strands-agents/harness-sdk/issues/1435",
+        of=_RESULTS,
     ),
     _row(
         "result_count",
         "A tool call has one result: results are no more than calls.",
         drop_second_results,
         _GITHUB + "pydantic/pydantic-ai/issues/2327",
+        of=_RESULTS,
     ),
     _row(
         "missing_result",
         "Every tool call has its result in the one next message of the user.",
         answer_every_use,
         _GITHUB + "OpenHands/OpenHands/issues/4912",
+        of=_CALLS,
     ),
     _row(
         "results_first",
@@ -187,6 +216,7 @@ RULES: Final = (
         put_results_first,
         _GITHUB + "langchain-ai/langchain-aws/pull/389",
         *_CLAUDE,
+        of=_RESULTS,
     ),
     _row(
         "empty_result",
@@ -194,6 +224,7 @@ RULES: Final = (
         fill_empty_results,
         _GITHUB + "strands-agents/harness-sdk/pull/2123",
         "nvidia.nemotron",
+        of=_RESULTS,
     ),
     _row(
         "document_name",
@@ -201,12 +232,14 @@ RULES: Final = (
         "and its own.",
         rename_documents,
         _GITHUB + "anomalyco/opencode/pull/48756; " + _GITHUB + "vercel/ai/pull/20366",
+        of=_DOCUMENTS + _RESULTS,
     ),
     _row(
         "document_text",
         "A message with a document has text as well.",
         put_text_to_documents,
         _GITHUB + "BerriAI/litellm/pull/36499",
+        of=_DOCUMENTS,
     ),
     _row(
         "text_beside_result",
@@ -216,6 +249,7 @@ RULES: Final = (
         "Mistral: " + _GITHUB + "langchain-ai/langchain-aws/issues/141",
         "meta.llama",
         "mistral.",
+        of=_RESULTS,
     ),
     _row(
         "text_beside_call",
@@ -224,12 +258,14 @@ RULES: Final = (
         _GITHUB + "langchain-ai/langchain-aws/pull/1118 (Mistral Large, Llama 3.2)",
         "meta.llama",
         "mistral.",
+        of=_CALLS,
     ),
     _row(
         "cache_support",
         "Cache points are for models that take them.",
         drop_refused_points,
         "catalog: supports_prompt_cache",
+        of=_POINTS,
     ),
     _row(
         "cache_place",
@@ -242,18 +278,21 @@ RULES: Final = (
         + "anomalyco/opencode/issues/36517; "
         + _GITHUB
         + "strands-agents/harness-sdk/issues/1966",
+        of=_POINTS,
     ),
     _row(
         "cache_count",
         "A request has four cache points at most.",
         limit_points,
         _GITHUB + "twentyhq/twenty/issues/26217",
+        of=_POINTS,
     ),
     _row(
         "cache_lifetime",
         "No cache point lives longer than one before it.",
         shorten_lifetimes,
         _GITHUB + "strands-agents/harness-sdk/pull/3858",
+        of=_POINTS,
     ),
     _row(
         "prefill_end",

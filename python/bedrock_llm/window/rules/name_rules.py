@@ -139,6 +139,9 @@ def _make_document_name(name: str, seen: set[str]) -> str:
 def _part_ids(draft: Draft, number: int, seen: set[str]) -> Iterator[Finding]:
     """Rename calls of a turn whose id was seen, and as many results of that id after them."""
     turn = draft.turns[number]
+    ids = [block.tool_id for block in turn.blocks if block.kind == "tool_use"]
+    if len(set(ids)) == len(ids) and seen.isdisjoint(ids):
+        return
     taken = {b.tool_id for other in draft.turns for b in other.blocks if b.tool_id}
     names: dict[str, list[str]] = {}
     blocks = list(turn.blocks)

@@ -7,14 +7,14 @@ thrown away. A rule with prefixes holds for models whose base id begins with one
 that asks the catalog holds only where the catalog knows: what nobody knows refuses nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
 from bedrock_llm.catalog.profiles import ModelProfile
 from bedrock_llm.window.shapes import Shape
-from bedrock_llm.window.turns import Turn
+from bedrock_llm.window.turns import Kind, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,11 @@ class Draft:
     target: Target
     shape: Shape = field(repr=False)
 
+    @property
+    def kinds(self) -> set[Kind]:
+        """The kinds of its blocks; those inside a result are not among them."""
+        return {block.kind for turn in self.turns for block in turn.blocks}
+
     def copy(self) -> "Draft":
         """Give a draft that can be mended without changing this one."""
         return Draft(turns=list(self.turns), target=self.target, shape=self.shape)
@@ -90,6 +95,7 @@ class Rule:
         source: Where the rule is known from.
         verified_on: The day the source was read.
         prefixes: Beginnings of base ids it holds for; empty where it holds for every model.
+        kinds: The kinds of block it speaks of; empty where it speaks of every conversation.
     """
 
     name: str
@@ -98,7 +104,12 @@ class Rule:
     source: str
     verified_on: date
     prefixes: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = frozenset()
 
     def holds_for(self, target: Target) -> bool:
         """Tell whether the rule holds for a model."""
         return not self.prefixes or target.begins_with(self.prefixes)
+
+    def speaks_of(self, kinds: Set[Kind]) -> bool:
+        """Tell whether a conversation of these kinds of block can break the rule."""
+        return not self.kinds or not self.kinds.isdisjoint(kinds)

@@ -24,12 +24,9 @@ def replace_surrogates(draft: Draft) -> Iterator[Finding]:
     """Put U+FFFD for each lone surrogate, and its character for a pair of them."""
     if not all(turn.is_untouched for turn in draft.turns):
         return  # the first round has cleaned everything before any rule touched it
-    cleaned = [tuple(_clean(body) for body in turn.sources) for turn in draft.turns]
-    if all(
-        all(map(_is_same, new, turn.sources))
-        for new, turn in zip(cleaned, draft.turns, strict=True)
-    ):
+    if all(_is_clean(body) for turn in draft.turns for body in turn.sources):
         return
+    cleaned = [tuple(_clean(body) for body in turn.sources) for turn in draft.turns]
     read = read_turns(draft.shape, [body for bodies in cleaned for body in bodies])
     for number, (turn, bodies) in enumerate(zip(draft.turns, cleaned, strict=True)):
         if all(map(_is_same, bodies, turn.sources)):
@@ -142,6 +139,15 @@ def _note_media(block: Block, refused: set[Kind], found: list[Finding]) -> Block
     count = len(found)
     content = tuple(_note_media(inner, refused, found) for inner in block.content)
     return block.changed(content=content) if len(found) > count else block
+
+
+def _is_clean(value: object) -> bool:
+    """Tell whether UTF-8 can carry every text inside a value."""
+    if isinstance(value, str):
+        return value.isascii() or _clean_text(value) is value
+    if isinstance(value, dict | Mapping):
+        return all(map(_is_clean, value)) and all(map(_is_clean, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_is_clean, value))
 
 
 def _clean(value: object) -> object:
