@@ -53,6 +53,13 @@ _HOMES = {
     "bedrock_llm.retry": ("RetryPolicy",),
     "bedrock_llm.strategy": ("ModelStrategy",),
     "bedrock_llm.streaming": ("ResponseStream",),
+    "bedrock_llm.window": (
+        "Repair",
+        "Repaired",
+        "Violation",
+        "repair_messages",
+        "validate_messages",
+    ),
     "bedrock_llm.tokens": (
         "CutText",
         "TokenBudget",

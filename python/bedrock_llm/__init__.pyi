@@ -25,6 +25,7 @@ from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
 from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
+from bedrock_llm.window import Repair, Repaired, Violation, repair_messages, validate_messages
 
 __all__ = [
     "BaseModelImplementation",
@@ -43,6 +44,8 @@ __all__ = [
     "ModelFactory",
     "ModelObserver",
     "ModelStrategy",
+    "Repair",
+    "Repaired",
     "Request",
     "RequestCount",
     "Response",
@@ -54,10 +57,13 @@ __all__ = [
     "Tokenizer",
     "ToolCall",
     "Usage",
+    "Violation",
     "count_request",
     "find_profile",
     "list_profiles",
     "price_usage",
     "register_model",
+    "repair_messages",
     "run_batch",
+    "validate_messages",
 ]
