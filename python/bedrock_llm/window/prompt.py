@@ -162,12 +162,8 @@ class WindowPrompt:
         return self._total([read_framed(message, 0) for message in messages])
 
     def _total(self, framed: Sequence[Framed]) -> int:
-        start = [self._frame(index, is_reduced=False) for index in range(self._notes)]
-        rows = [
-            (role, replace(message, index=number))
-            for number, (role, message) in enumerate([*start, *framed])
-        ]
-        return max(0, self._count_turns(rows, self.count))
+        notes = [self._frame(index, is_reduced=False) for index in range(self._notes)]
+        return max(0, self._count_turns([*notes, *framed], self.count))
 
     def count(self, text: str) -> int:
         """Count a text once."""
@@ -235,7 +231,11 @@ class WindowPrompt:
         return role == "user" and bool(message.text)
 
     def _count_turns(self, rows: Sequence[Framed], count: Callable[[str], int]) -> int:
-        turns: tuple[Turn, ...] = tuple(join_turns(rows))
+        numbered = [
+            (role, message if message.index == number else replace(message, index=number))
+            for number, (role, message) in enumerate(rows)
+        ]
+        turns: tuple[Turn, ...] = tuple(join_turns(numbered))
         talk = replace(
             self._head,
             turns=turns,
