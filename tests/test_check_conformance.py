@@ -231,3 +231,19 @@ def test_the_script_says_what_it_measures():
     )
     assert result.returncode == 0
     assert "Seven columns" in result.stdout
+
+
+def test_every_strategy_of_ours_is_right_in_every_column_and_shape(bench):
+    """In this process, with words for tokens: the script judges with the tokenizer of the peers."""
+    from window_comparison.measures import fit_once  # noqa: PLC0415  its folder is on the path now
+    from window_comparison.openers_own import open_own  # noqa: PLC0415  as above
+    from window_comparison.own import find_own_rows  # noqa: PLC0415  as above
+
+    cases = bench["conversations"].build_cases()[::2]
+    for row in find_own_rows():
+        face = open_own(**row.options)
+        for case in cases:
+            reply = fit_once(face, [*case.messages], case.budget_tokens)
+            outcome = bench["judge"].Outcome(may_leave_holes=row.may_leave_holes, **reply)
+            faults = bench["judge"].judge(case, outcome, lambda text: len(text) // 6)
+            assert faults == (), (row.name, case.column, case.budget_tokens)

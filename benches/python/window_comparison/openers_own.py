@@ -44,6 +44,12 @@ def summarize(dropped: Sequence[Any], target_tokens: int) -> str:
     return f"Earlier, {len(dropped)} messages spoke of locks, gauges and deliveries."
 
 
+def choose_newest(groups: Sequence[Any], budget_tokens: int) -> list[int]:
+    """Stand for a caller's own function: the newest groups first."""
+    del budget_tokens
+    return [*reversed(range(len(groups)))]
+
+
 STRATEGIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "drop_oldest": {},
     "drop_newest": {},
@@ -53,6 +59,7 @@ STRATEGIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "dedupe_tool_results": {},
     "cut_longest": {},
     "summarize": {"summarize": summarize},
+    "function": {"strategy": choose_newest},
 }
 """Every strategy of ours, and what it needs of the caller."""
 
@@ -63,7 +70,8 @@ def open_own(strategy: str, shape: str) -> Face:
     errors = import_module("bedrock_llm.errors")
     refusal = errors.ContextWindowError
     unreadable = (errors.BedrockLLMError, TypeError)
-    options = dict(STRATEGIES[strategy])
+    options: dict[str, Any] = {"strategy": strategy} | dict(STRATEGIES[strategy])
+    tokenizer = import_module("bedrock_llm.tokens").Tokenizer.for_model(TEXT_MODEL)
     form = APART.get(shape)
 
     def read(messages: list[Message]) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def open_own(strategy: str, shape: str) -> Face:
         }
 
     def fit(given: dict[str, Any], limit: int) -> tuple[dict[str, Any], Any]:
-        fitted = window.fit_messages(**given, max_tokens=limit, strategy=strategy, **options)
+        fitted = window.fit_messages(**given, max_tokens=limit, **options)
         return given, fitted.messages
 
     def write(result: tuple[dict[str, Any], Any]) -> list[Message]:
@@ -113,6 +121,7 @@ def open_own(strategy: str, shape: str) -> Face:
         write_input=write_input,
         refusals=(refusal,),
         count_calls=count_calls,
+        cut=lambda text, limit: str(tokenizer.cut(text, limit).text),
     )
 
 
