@@ -4,9 +4,12 @@ import copy
 import json
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+
+from bedrock_llm.tokens import Tokenizer
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "scripts" / "check_conformance.py"
@@ -128,11 +131,22 @@ def test_what_was_not_cut_at_all_is_named_so(bench, column):
     assert judged(bench, case, copy.deepcopy(case.messages)) == ("untrimmed",)
 
 
+def test_a_budget_that_is_mostly_left_unused_is_found(bench, column):
+    case, right = column("plain", 21)
+    assert judged(bench, case, [right[0], *right[-3:]]) == ("waste",)
+    huge = bench["conversations"].huge_old()
+    case = bench["conversations"].Case(column="huge", messages=huge, budget_tokens=4_000)
+    assert judged(bench, case, [huge[0], *huge[11:]]) == ()
+
+
 def test_holes_amid_the_history_and_another_order_are_found(bench, column):
     case, _ = column("plain", 5)
     places = [0, 1, 2, 5, 6, 9, 10, 79, 80, 81]
     kept = [case.messages[place] for place in places]
-    roomy = bench["conversations"].Case(column="plain", messages=case.messages, budget_tokens=9_999)
+    budget = bench["judge"].count_messages(kept, count_words)
+    roomy = bench["conversations"].Case(
+        column="plain", messages=case.messages, budget_tokens=budget
+    )
     assert judged(bench, roomy, kept) == ("gap",)
     assert judged(bench, roomy, kept, may_leave_holes=True) == ()
     assert judged(bench, roomy, [case.messages[place] for place in [0, 1, 2, 79, 80, 81]]) == ()
@@ -234,16 +248,17 @@ def test_the_script_says_what_it_measures():
 
 
 def test_every_strategy_of_ours_is_right_in_every_column_and_shape(bench):
-    """In this process, with words for tokens: the script judges with the tokenizer of the peers."""
+    """In this process and with our vocabulary; the script judges with the peers' tokenizer."""
     from window_comparison.measures import fit_once  # noqa: PLC0415  its folder is on the path now
     from window_comparison.openers_own import open_own  # noqa: PLC0415  as above
     from window_comparison.own import find_own_rows  # noqa: PLC0415  as above
 
+    count = lru_cache(maxsize=None)(Tokenizer.for_name("o200k").count)
     cases = bench["conversations"].build_cases()[::2]
     for row in find_own_rows():
         face = open_own(**row.options)
         for case in cases:
             reply = fit_once(face, [*case.messages], case.budget_tokens)
             outcome = bench["judge"].Outcome(may_leave_holes=row.may_leave_holes, **reply)
-            faults = bench["judge"].judge(case, outcome, lambda text: len(text) // 6)
+            faults = bench["judge"].judge(case, outcome, count)
             assert faults == (), (row.name, case.column, case.budget_tokens)

@@ -12,6 +12,7 @@ one that was shortened at either end or in the middle is still the same message.
 - `OR`, `OC`: a tool result without its call in the turn before; a call without its result.
 - `LU`: the last plain user turn, which is the task, is gone.
 - `OVER`: more than 5 % over the budget, by OpenAI's o200k and the least around each message.
+- `waste`: more than half of the budget is left, and all that was dropped would fit there.
 - `blank`: a message without words, calls or images.
 - `gap`: holes that are neither lost beginnings nor lost rounds of a tool loop, or another order.
 - `MUT`: the caller's messages were changed.
@@ -37,16 +38,19 @@ LEGEND: Final = (
     "SYS: system prompt lost; U: does not start on a plain user turn; ALT: two turns of one role "
     "side by side; OR, OC: tool results without call, calls without result; LU: the task (last "
     "user turn) lost; OVER: more than 5 % over the budget; untrimmed: over it, and nothing cut; "
-    "blank: an empty message; gap: several holes amid the history, or another order; MUT: the "
-    "caller's messages changed; empty, gave up: nothing came back; refused: although the system "
-    "prompt and the task fit; a name: that exception"
+    "waste: half of the budget left, where any dropped turn fits; blank: an empty message; gap: "
+    "several holes amid the history, or another order; MUT: the caller's messages changed; empty, "
+    "gave up: nothing came back; refused: although the system prompt and the task fit; a name: "
+    "that exception"
 )
 Count: TypeAlias = Callable[[str], int]
 
 MESSAGE_TOKENS: Final = 3  # what OpenAI's format puts around a message, the least of all families
 IMAGE_TOKENS: Final = 85  # the least that any service bills for an image
+LARGE_IMAGE_TOKENS: Final = 260  # what Claude and OpenAI bill for one of 448 x 448 pixels
 OVER_SHARE: Final = 1.05
 MAX_HOLES: Final = 1
+WASTED_SHARE: Final = 0.5
 _MARK: Final = re.compile(r"\[note \d{4}\]")
 
 
@@ -177,7 +181,9 @@ def last_user_place(messages: Sequence[Message]) -> int | None:
     return max((at for at, row in enumerate(messages) if is_plain_user(row)), default=None)
 
 
-def count_messages(messages: Sequence[Message], count: Count) -> int:
+def count_messages(
+    messages: Sequence[Message], count: Count, image_tokens: int = IMAGE_TOKENS
+) -> int:
     """Count texts, tool calls and images, and the least that goes around a message."""
     total = 0
     for message in messages:
@@ -185,7 +191,7 @@ def count_messages(messages: Sequence[Message], count: Count) -> int:
         for call in message.get("tool_calls") or ():
             total += count(call["function"]["name"]) + count(call["function"]["arguments"])
         if isinstance(message.get("content"), list):
-            total += IMAGE_TOKENS * sum("image_url" in part for part in message["content"])
+            total += image_tokens * sum("image_url" in part for part in message["content"])
     return total
 
 
@@ -250,6 +256,34 @@ def check_budget(reading: Reading) -> Iterator[str]:
         yield "untrimmed" if is_same else "OVER"
 
 
+def check_waste(reading: Reading) -> Iterator[str]:
+    """Where less than half of the budget is used, something that was dropped must be too large.
+
+    What is dropped is compared by exchanges: a plain user turn and all up to the next one.
+    """
+    used = count_messages(reading.kept, reading.count, LARGE_IMAGE_TOKENS)
+    free = reading.case.budget_tokens - used
+    if free < WASTED_SHARE * reading.case.budget_tokens:
+        return
+    kept = {place for place in reading.places if place is not None}
+    sizes = [
+        count_messages(exchange, reading.count, LARGE_IMAGE_TOKENS)
+        for start, exchange in find_exchanges(reading.case.messages)
+        if not kept & {*range(start, start + len(exchange))}
+    ]
+    if sizes and max(sizes) <= free:
+        yield "waste"
+
+
+def find_exchanges(messages: Sequence[Message]) -> list[tuple[int, Sequence[Message]]]:
+    """Give each exchange with the place of its first message."""
+    starts = [place for place, row in enumerate(messages) if is_plain_user(row)]
+    return [
+        (start, messages[start:stop])
+        for start, stop in zip(starts, [*starts[1:], len(messages)], strict=True)
+    ]
+
+
 def check_blank(reading: Reading) -> Iterator[str]:
     """No message is empty, nor any of its texts: the service refuses both."""
     for message in reading.kept:
@@ -288,6 +322,7 @@ RULES: Final[tuple[Callable[[Reading], Iterator[str]], ...]] = (
     check_tools,
     check_task,
     check_budget,
+    check_waste,
     check_blank,
     check_holes,
 )
