@@ -6,7 +6,8 @@
 
 - `1k.8k`, `1k.100k`, `10k.8k`, `10k.100k`: a history of 1 000 or 10 000 messages of about 200
   tokens, cut to a window of 8 000 or 100 000, and how often the tokenizer was asked for it.
-- `turn.10k.8k`: one more message at the end of a conversation of 10 000, and what is sent then.
+- `turn.10k.8k`: a reply and a question more at the end of a conversation of 10 000 messages, and
+  what is sent then.
 - `cut.…`: one text of 1 or 10 MB, cut to so many tokens.
 
 Every library runs in its own process and environment (made on the first run, `--environments`), all

@@ -42,8 +42,8 @@ class Face:
         count_calls: Says how often the tokenizer is asked to fit a history; None where it is
             tiktoken, which the worker watches itself.
         cut: Cuts one text to so many tokens; None where the library has no such call.
-        converse: Opens a long conversation, and gives what one more message costs: adding it, and
-            fitting the next call. None where nothing is kept between calls.
+        converse: Opens a long conversation, and gives what one more turn costs: adding a reply and
+            a question, and fitting the next call. None where nothing is kept between calls.
     """
 
     fit: Callable[[Any, int], Any]
@@ -53,7 +53,7 @@ class Face:
     refusals: tuple[type[Exception], ...] = ()
     count_calls: Callable[[list[Message], int], int] | None = None
     cut: Callable[[str, int], str] | None = None
-    converse: Callable[[list[Message], int], Callable[[Message], object]] | None = None
+    converse: Callable[[list[Message], int], Callable[[Message, Message], object]] | None = None
 
 
 @dataclass(slots=True)

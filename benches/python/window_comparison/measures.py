@@ -31,6 +31,7 @@ def fit_once(face: Face, messages: list[Message], limit: int) -> dict[str, objec
 
 
 FEWEST, MOST = 7, 25
+WARMING, MOST_TURNS = 3, 200
 QUICK_SECONDS = 0.2
 
 
@@ -105,18 +106,22 @@ def time_cut(
 def time_turns(
     face: Face, *, pool: str, number: int, limit: int, seed: int, seconds: float
 ) -> dict[str, object]:
-    """Take turns at the end of a long conversation: a new message, and what is sent then."""
+    """Take turns at the end of a long conversation: a reply and a question, and what is sent then.
+
+    Replies and questions are fresh and about 200 tokens long; the first turns warm up.
+    """
     assert face.converse is not None
-    messages = build_history(read_pool(pool), number, seed)
-    turns = build_history(read_pool(pool), 402, seed + 1)[1:]
-    step = face.converse(messages, limit)
+    step = face.converse(build_history(read_pool(pool), number, seed), limit)
+    turns = build_history(read_pool(pool), 2 * (WARMING + MOST_TURNS) + 1, seed + 1)[1:]
     samples: list[dict[str, float]] = []
-    for turn, message in enumerate(turns):
+    for place in range(0, len(turns), 2):
+        reply = turns[place] | {"role": "assistant"}
+        question = turns[place + 1] | {"role": "user"}
         with timed(samples):
-            step(message | {"role": ("assistant", "user")[turn % 2]})
-        if not go_on(samples, seconds):
+            step(reply, question)
+        if sum(sample["wall"] for sample in samples) > seconds:
             break
-    return {"samples": samples[1:]}
+    return {"samples": samples[WARMING:] or samples}
 
 
 MEASURES: Mapping[str, Callable[..., Any]] = {

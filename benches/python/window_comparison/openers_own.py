@@ -7,7 +7,7 @@ are counted by Claude's rule, since gpt-oss takes none. A strategy that needs so
 caller gets what a caller would give it: a summariser, a function that chooses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -62,6 +62,19 @@ STRATEGIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "function": {"strategy": choose_newest},
 }
 """Every strategy of ours, and what it needs of the caller."""
+
+
+def converse(messages: list[Message], limit: int) -> Callable[[Message, Message], object]:
+    """Open a `Conversation` of these messages, and give its next turn."""
+    make = import_module("bedrock_llm.history").Conversation
+    conversation = make(messages[1:], model=TEXT_MODEL, system=messages[0]["content"])
+
+    def step(reply: Message, question: Message) -> object:
+        conversation.append(reply)
+        conversation.append(question)
+        return conversation.fit(max_tokens=limit)
+
+    return step
 
 
 def open_own(strategy: str, shape: str) -> Face:
@@ -121,6 +134,7 @@ def open_own(strategy: str, shape: str) -> Face:
         write_input=write_input,
         refusals=(refusal,),
         count_calls=count_calls,
+        converse=converse,
         cut=lambda text, limit: str(tokenizer.cut(text, limit).text),
     )
 
