@@ -89,6 +89,12 @@ pub enum CoreError {
         /// What happened, the value, and the way out.
         message: String,
     },
+    /// A message cannot be read.
+    #[error("{message}")]
+    InvalidMessage {
+        /// What was found, and what should be there.
+        message: String,
+    },
     /// A tokenizer of a library failed on a text.
     #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]
     Unencodable {

@@ -27,6 +27,7 @@ pub mod engine;
 pub mod error;
 pub mod file;
 pub mod merge;
+pub mod message;
 pub mod mixed;
 mod processor;
 pub mod reach;
@@ -34,6 +35,7 @@ pub mod sentencepiece;
 pub mod split;
 pub mod tokenizer;
 pub mod vocabulary;
+pub mod window;
 pub mod workers;
 
 #[cfg(feature = "python")]

@@ -1,7 +1,7 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
-"""The core, written in Rust: vocabularies, and counting with them."""
+"""The core, written in Rust: vocabularies, counting with them, and windows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Final, Literal, Protocol, Self, TypeAlias, final
 
@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-__all__ = ["BUILD_PROFILE", "CutText", "TokenBudget", "TokenCounter", "Vocabulary"]
+__all__ = [
+    "BUILD_PROFILE",
+    "CutText",
+    "TokenBudget",
+    "TokenCounter",
+    "Vocabulary",
+    "group_messages",
+    "plan_window",
+]
 
 BUILD_PROFILE: Final[Literal["debug", "release"]]
 """How the core was compiled: a debug build counts the same, many times slower."""
@@ -397,3 +405,98 @@ class TokenCounter:
             UnknownTokenError: There is no such id.
             TokenizerError: The ids are not known, as in `encode`.
         """
+
+_GroupKind: TypeAlias = Literal["user", "assistant", "tools"]
+
+def group_messages(messages: list[object], /, first: int = 0) -> list[tuple[int, int, _GroupKind]]:
+    """Find the groups of messages, oldest first; groups are never parted.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+        first: The first message; those before it, such as system prompts, are in no group.
+
+    Returns:
+        For each group its first message, the one after its last, and what it is: a turn of the
+        `user`, of the `assistant`, or one with calls of `tools` and all their results.
+
+    Raises:
+        MessageError: A message has no role, or one that is not known.
+    """
+
+class _WindowRules(Protocol):
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def budget_tokens(self) -> int: ...
+    @property
+    def trigger_tokens(self) -> int: ...
+    @property
+    def target_tokens(self) -> int: ...
+    @property
+    def pinned(self) -> Sequence[int]: ...
+    @property
+    def keep_cached_prefix(self) -> bool: ...
+    @property
+    def scores(self) -> Sequence[tuple[int, float]]: ...
+    @property
+    def role_scores(self) -> Sequence[float]: ...
+    @property
+    def wanted(self) -> Sequence[int]: ...
+
+class _PlainTurns(Protocol):
+    @property
+    def user(self) -> tuple[str, str]: ...
+    @property
+    def first_user(self) -> tuple[str, str]: ...
+    @property
+    def last_user(self) -> tuple[str, str]: ...
+    @property
+    def only_user(self) -> tuple[str, str]: ...
+    @property
+    def assistant(self) -> tuple[str, str]: ...
+    @property
+    def base_tokens(self) -> int: ...
+    @property
+    def pair_tokens(self) -> int: ...
+    @property
+    def is_trimmed(self) -> bool: ...
+
+class _WindowPrompt(Protocol):
+    @property
+    def first(self) -> int: ...
+    @property
+    def head_tokens(self) -> int: ...
+    @property
+    def slack(self) -> int: ...
+    @property
+    def plain(self) -> _PlainTurns | None: ...
+    @property
+    def cost(self) -> Callable[[int, bool, int], int | None]: ...
+    @property
+    def total(self) -> Callable[[list[tuple[int, int, bool]]], int]: ...
+
+def plan_window(
+    messages: list[object],
+    counter: TokenCounter,
+    rules: _WindowRules,
+    prompt: _WindowPrompt,
+    /,
+) -> tuple[list[tuple[int, int, bool]], int | None, int]:
+    """Choose what is kept of messages so that a prompt fits.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+        counter: Counts plain messages.
+        rules: The strategy, the budget, and what is always kept.
+        prompt: What the prompt has around the messages, and how those are counted that are not
+            plain: `cost(index, is_reduced, limit)` of one, `total(runs)` of the whole prompt.
+
+    Returns:
+        The runs that are kept (first message, the one after the last, whether tool results are
+        reduced); the tokens of the prompt with them, None where the protected part alone is too
+        large; and how many messages were counted.
+
+    Raises:
+        MessageError: A message cannot be read.
+        ParameterError: No strategy has the name.
+    """

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use crate::error::CoreError;
 
 mod exceptions {
+    pyo3::import_exception!(bedrock_llm.errors, MessageError);
     pyo3::import_exception!(bedrock_llm.errors, ParameterError);
     pyo3::import_exception!(bedrock_llm.errors, TokenBudgetError);
     pyo3::import_exception!(bedrock_llm.errors, TokenizerError);
@@ -24,6 +25,7 @@ impl From<CoreError> for PyErr {
             CoreError::UnknownTokenId { .. } => exceptions::UnknownTokenError::new_err(message),
             CoreError::BudgetExceeded { .. } => exceptions::TokenBudgetError::new_err(message),
             CoreError::InvalidParameter { .. } => exceptions::ParameterError::new_err(message),
+            CoreError::InvalidMessage { .. } => exceptions::MessageError::new_err(message),
             _ => exceptions::TokenizerError::new_err(message),
         }
     }

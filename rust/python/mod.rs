@@ -2,16 +2,26 @@
 
 mod arrays;
 mod arrow;
+mod blocks;
 mod budget;
 mod counter;
 mod cut;
 mod direct;
 mod error;
+mod groups;
 mod ids;
+mod json;
 mod limit;
+#[allow(
+    dead_code,
+    reason = "templates and rules read whole messages, the window outlines"
+)]
+mod messages;
+mod outlines;
 mod text;
 mod texts;
 mod vocabulary;
+mod window;
 
 use pyo3::prelude::*;
 
@@ -45,5 +55,9 @@ mod _core {
     #[pymodule_export]
     use super::cut::CutText;
     #[pymodule_export]
+    use super::groups::group_messages;
+    #[pymodule_export]
     use super::vocabulary::Vocabulary;
+    #[pymodule_export]
+    use super::window::plan_window;
 }
