@@ -46,16 +46,16 @@ pub(super) struct WindowPrompt<'py> {
 }
 
 /// How plain turns that alternate are counted: what stands before and after each text.
-#[derive(FromPyObject)]
+#[derive(Clone, FromPyObject)]
 pub(super) struct PlainTurns {
-    user: (String, String),
-    first_user: (String, String),
-    last_user: (String, String),
-    only_user: (String, String),
-    assistant: (String, String),
-    base_tokens: i64,
-    pair_tokens: i64,
-    is_trimmed: bool,
+    pub(super) user: (String, String),
+    pub(super) first_user: (String, String),
+    pub(super) last_user: (String, String),
+    pub(super) only_user: (String, String),
+    pub(super) assistant: (String, String),
+    pub(super) base_tokens: i64,
+    pub(super) pair_tokens: i64,
+    pub(super) is_trimmed: bool,
 }
 
 /// Choose what is kept of messages.
@@ -274,7 +274,7 @@ fn other(role: Role) -> Role {
 }
 
 /// Whether a text has anything in it but white space; framings leave blank text out.
-fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
+pub(super) fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
     if text.len()? > LONG_BYTES {
         let slice = PySlice::new(text.py(), 0, SAMPLE_CHARACTERS, 1);
         let start = text.get_item(slice)?.cast_into::<PyString>()?;
@@ -286,7 +286,7 @@ fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
 }
 
 /// What Python's `str.strip` takes away.
-fn is_space(character: char) -> bool {
+pub(super) fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
