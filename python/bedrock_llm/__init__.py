@@ -54,10 +54,18 @@ _HOMES = {
     "bedrock_llm.strategy": ("ModelStrategy",),
     "bedrock_llm.streaming": ("ResponseStream",),
     "bedrock_llm.window": (
+        "Dropped",
+        "Fitted",
+        "MessageGroup",
         "Repair",
         "Repaired",
+        "Shortened",
         "Violation",
+        "afit_messages",
+        "find_groups",
+        "fit_messages",
         "repair_messages",
+        "trim_messages",
         "validate_messages",
     ),
     "bedrock_llm.tokens": (

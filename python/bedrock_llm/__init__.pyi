@@ -25,7 +25,21 @@ from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
 from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
-from bedrock_llm.window import Repair, Repaired, Violation, repair_messages, validate_messages
+from bedrock_llm.window import (
+    Dropped,
+    Fitted,
+    MessageGroup,
+    Repair,
+    Repaired,
+    Shortened,
+    Violation,
+    afit_messages,
+    find_groups,
+    fit_messages,
+    repair_messages,
+    trim_messages,
+    validate_messages,
+)
 
 __all__ = [
     "BaseModelImplementation",
@@ -36,10 +50,13 @@ __all__ = [
     "ConverseImplementation",
     "Cost",
     "CutText",
+    "Dropped",
+    "Fitted",
     "GenerationParameters",
     "LlamaImplementation",
     "LoggingObserver",
     "Message",
+    "MessageGroup",
     "ModelConfig",
     "ModelFactory",
     "ModelObserver",
@@ -51,6 +68,7 @@ __all__ = [
     "Response",
     "ResponseStream",
     "RetryPolicy",
+    "Shortened",
     "StopReason",
     "TokenBudget",
     "TokenCount",
@@ -58,12 +76,16 @@ __all__ = [
     "ToolCall",
     "Usage",
     "Violation",
+    "afit_messages",
     "count_request",
+    "find_groups",
     "find_profile",
+    "fit_messages",
     "list_profiles",
     "price_usage",
     "register_model",
     "repair_messages",
     "run_batch",
+    "trim_messages",
     "validate_messages",
 ]

@@ -481,7 +481,7 @@ def plan_window(
     rules: _WindowRules,
     prompt: _WindowPrompt,
     /,
-) -> tuple[list[tuple[int, int, bool]], int | None, int]:
+) -> tuple[list[tuple[int, int, bool]], int | None, bool]:
     """Choose what is kept of messages so that a prompt fits.
 
     Args:
@@ -494,7 +494,7 @@ def plan_window(
     Returns:
         The runs that are kept (first message, the one after the last, whether tool results are
         reduced); the tokens of the prompt with them, None where the protected part alone is too
-        large; and how many messages were counted.
+        large; and whether they are nothing but text in turns that alternate.
 
     Raises:
         MessageError: A message cannot be read.

@@ -61,7 +61,7 @@ pub(super) struct PlainTurns {
 /// Choose what is kept of messages.
 ///
 /// Gives the runs that are kept, what the prompt counts with them (None where the protected part
-/// alone is too large), and how many messages were counted.
+/// alone is too large), and whether they are nothing but text in turns that alternate.
 #[pyfunction]
 #[pyo3(signature = (messages, counter, rules, prompt, /))]
 pub(super) fn plan_window<'py>(
@@ -69,12 +69,13 @@ pub(super) fn plan_window<'py>(
     counter: &Bound<'py, TokenCounter>,
     rules: &Bound<'py, PyAny>,
     prompt: WindowPrompt<'py>,
-) -> PyResult<(Vec<Kept>, Option<u64>, usize)> {
+) -> PyResult<(Vec<Kept>, Option<u64>, bool)> {
     let mut history = PythonHistory {
         messages: messages.clone(),
         counter: counter.get().counter(),
         prompt,
         counted: FxHashMap::default(),
+        is_plain: false,
         error: None,
     };
     let rules: WindowRules = rules.extract()?;
@@ -95,7 +96,7 @@ pub(super) fn plan_window<'py>(
     }
     let planned = planned?;
     let kept = planned.pieces.iter().map(kept_of).collect();
-    Ok((kept, planned.tokens, history.counted.len()))
+    Ok((kept, planned.tokens, history.is_plain))
 }
 
 fn kept_of(piece: &Piece) -> Kept {
@@ -109,6 +110,8 @@ struct PythonHistory<'py> {
     counter: &'py Counter,
     prompt: WindowPrompt<'py>,
     counted: FxHashMap<(usize, Form), u64>,
+    /// Whether the last total was of plain turns that alternate.
+    is_plain: bool,
     /// What Python raised; it is raised again when the plan has ended.
     error: Option<PyErr>,
 }
@@ -210,7 +213,9 @@ impl PythonHistory<'_> {
 
     /// The exact total: here where everything is plain and alternates, else by Python.
     fn total_of(&mut self, pieces: &[Piece]) -> PyResult<u64> {
-        if let Some(tokens) = self.plain_total(pieces)? {
+        let plain = self.plain_total(pieces)?;
+        self.is_plain = plain.is_some();
+        if let Some(tokens) = plain {
             return Ok(tokens);
         }
         let kept: Vec<Kept> = pieces.iter().map(kept_of).collect();
