@@ -57,27 +57,30 @@ impl ConversationLedger {
         Ok(())
     }
 
-    /// Say what counts from now on; counts that it would give again are kept.
+    /// Say what counts from now on; counts that it would give again are kept. Without `turns`,
+    /// plain turns depend on each other, and only the general plan can say.
     #[pyo3(signature = (counter, turns, slack_tokens, /))]
-    fn measure_with(&self, counter: Py<TokenCounter>, turns: PlainTurns, slack_tokens: i64) {
+    fn measure_with(
+        &self,
+        counter: Py<TokenCounter>,
+        turns: Option<PlainTurns>,
+        slack_tokens: i64,
+    ) {
         let mut measure = self.measure.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = measure.as_ref().map(|old| {
-            let is_same = counts_alike(old.counter.get(), counter.get());
-            (
-                is_same && old.turns.has_same_inner(&turns),
-                old.turns.has_same_ends(&turns),
-            )
-        });
-        match known {
-            Some((true, true)) => {}
-            Some((true, false)) => self.ledger().forget_ends(),
-            _ => self.ledger().forget_counts(),
-        }
-        *measure = Some(Measure {
+        let new = turns.map(|turns| Measure {
             counter,
             turns,
             slack_tokens,
         });
+        match measure.as_ref().zip(new.as_ref()) {
+            Some((old, new)) if old.has_same_inner(new) => {
+                if !old.has_same_ends(new) {
+                    self.ledger().forget_ends();
+                }
+            }
+            _ => self.ledger().forget_counts(),
+        }
+        *measure = new;
     }
 
     /// Find the newest messages that fit.
@@ -100,6 +103,8 @@ impl ConversationLedger {
             base_tokens: measure.turns.base_tokens.max(0),
             pair_tokens: measure.turns.pair_tokens,
             slack_tokens: measure.slack_tokens,
+            is_first_inner: measure.turns.is_first_inner(),
+            is_last_inner: measure.turns.last_user == measure.turns.user,
             budget_tokens,
             trigger_tokens,
             target_tokens,
@@ -246,6 +251,11 @@ impl Counting<'_, '_> {
 }
 
 impl PlainTurns {
+    /// Whether the first message counts as one among others does, the only one as the last does.
+    fn is_first_inner(&self) -> bool {
+        self.first_user == self.user && self.only_user == self.last_user
+    }
+
     fn around(&self, role: Role, place: Place) -> &(String, String) {
         match (role, place) {
             (Role::Assistant, _) => &self.assistant,
@@ -255,14 +265,21 @@ impl PlainTurns {
             (_, Place::Only) => &self.only_user,
         }
     }
+}
 
+impl Measure {
+    /// Whether a message among others counts the same.
     fn has_same_inner(&self, other: &Self) -> bool {
-        (&self.user, &self.assistant, self.is_trimmed)
-            == (&other.user, &other.assistant, other.is_trimmed)
+        let (old, new) = (&self.turns, &other.turns);
+        counts_alike(self.counter.get(), other.counter.get())
+            && (&old.user, &old.assistant, old.is_trimmed)
+                == (&new.user, &new.assistant, new.is_trimmed)
     }
 
+    /// Whether the first and the last message count the same.
     fn has_same_ends(&self, other: &Self) -> bool {
-        (&self.first_user, &self.last_user, &self.only_user)
-            == (&other.first_user, &other.last_user, &other.only_user)
+        let (old, new) = (&self.turns, &other.turns);
+        (&old.first_user, &old.last_user, &old.only_user)
+            == (&new.first_user, &new.last_user, &new.only_user)
     }
 }

@@ -71,6 +71,10 @@ pub struct Goal {
     pub pair_tokens: i64,
     /// How far the sum of the messages may be above the total.
     pub slack_tokens: i64,
+    /// Whether the first message counts as it does among others.
+    pub is_first_inner: bool,
+    /// Whether the last one does.
+    pub is_last_inner: bool,
     /// The most tokens of the prompt.
     pub budget_tokens: i64,
     /// Nothing is dropped up to so many.
@@ -239,8 +243,9 @@ impl Ledger {
         if newest < self.run_start || self.kinds.get(newest) != Some(&Kind::PlainUser) {
             return Ok(None);
         }
+        let known = self.last.filter(|_| goal.is_last_inner);
         let last = self.last_tokens(newest, counter)?;
-        self.count_new(newest, counter)?;
+        self.count_new(newest, known, counter)?;
         let limit = goal.trigger_tokens + goal.slack_tokens;
         while self.counted_from > self.run_start && self.about(goal, last, 0) <= limit {
             self.count_older(counter)?;
@@ -309,12 +314,7 @@ impl Ledger {
         counter: &mut dyn CountMessage,
     ) -> Result<Newest, CoreError> {
         let newest = self.kinds.len() - 1;
-        let place = if start == newest {
-            Place::Only
-        } else {
-            Place::First
-        };
-        let head = self.head_tokens(start, place, counter)?;
+        let head = self.head_tokens(goal, start, counter)?;
         let mut tokens = goal.base_tokens + head;
         if start < newest {
             let pairs = i64::try_from((newest - start) / 2).unwrap_or(i64::MAX);
@@ -341,10 +341,19 @@ impl Ledger {
 
     fn head_tokens(
         &mut self,
+        goal: &Goal,
         start: usize,
-        place: Place,
         counter: &mut dyn CountMessage,
     ) -> Result<i64, CoreError> {
+        let is_only = start + 1 == self.kinds.len();
+        if goal.is_first_inner && !is_only {
+            let skipped = start - self.counted_from;
+            return Ok(self.sum_from(skipped) - self.sum_from(skipped + 1));
+        }
+        if goal.is_first_inner && goal.is_last_inner {
+            return self.last_tokens(start, counter);
+        }
+        let place = if is_only { Place::Only } else { Place::First };
         if let Some((index, known, tokens)) = self.head
             && (index, known) == (start, place)
         {
@@ -356,7 +365,12 @@ impl Ledger {
     }
 
     /// Count what came since the last turn.
-    fn count_new(&mut self, end: usize, counter: &mut dyn CountMessage) -> Result<(), CoreError> {
+    fn count_new(
+        &mut self,
+        end: usize,
+        known: Option<(usize, i64)>,
+        counter: &mut dyn CountMessage,
+    ) -> Result<(), CoreError> {
         let counted_to = self.counted_from + self.sums.len().saturating_sub(1);
         let is_stale = self.sums.is_empty()
             || self.counted_from < self.run_start
@@ -369,7 +383,10 @@ impl Ledger {
             return Ok(());
         }
         for index in counted_to..end {
-            let tokens = signed(counter.count(index, Place::Inner)?);
+            let tokens = match known {
+                Some((last, tokens)) if last == index => tokens,
+                _ => signed(counter.count(index, Place::Inner)?),
+            };
             self.push_sum(tokens);
         }
         Ok(())

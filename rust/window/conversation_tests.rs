@@ -7,11 +7,21 @@ use crate::error::CoreError;
 struct Counts {
     tokens: Vec<i64>,
     calls: usize,
+    is_plain: bool,
+}
+
+fn counts(tokens: Vec<i64>) -> Counts {
+    Counts {
+        tokens,
+        calls: 0,
+        is_plain: false,
+    }
 }
 
 impl Counts {
     fn of(&self, index: usize, place: Place) -> i64 {
         let more = match place {
+            _ if self.is_plain => 0,
             Place::Inner => 0,
             Place::First => 3,
             Place::Last => 2,
@@ -33,6 +43,8 @@ fn goal(budget: i64) -> Goal {
         base_tokens: 7,
         pair_tokens: 5,
         slack_tokens: 8,
+        is_first_inner: false,
+        is_last_inner: false,
         budget_tokens: budget,
         trigger_tokens: budget,
         target_tokens: budget,
@@ -91,20 +103,23 @@ proptest! {
         budgets in prop::collection::vec(10_i64..900, 1..8),
         slack in 8_i64..20,
         share in 1_i64..4,
+        is_plain in any::<bool>(),
     ) {
         let mut fast = Ledger::default();
-        let mut counts = Counts { tokens: Vec::new(), calls: 0 };
+        let mut counter = counts(Vec::new());
+        counter.is_plain = is_plain;
         for (index, tokens) in tokens.iter().enumerate() {
             fast.push(plain(index));
-            counts.tokens.push(*tokens);
+            counter.tokens.push(*tokens);
             if index % 2 == 1 {
                 continue;
             }
             let mut goal = goal(budgets[index % budgets.len()]);
             goal.slack_tokens = slack;
+            (goal.is_first_inner, goal.is_last_inner) = (is_plain, is_plain);
             goal.target_tokens = goal.budget_tokens / share;
-            let found = fast.newest(&goal, &mut counts).unwrap();
-            prop_assert_eq!(found, slow(&counts, 0, &goal));
+            let found = fast.newest(&goal, &mut counter).unwrap();
+            prop_assert_eq!(found, slow(&counter, 0, &goal));
         }
     }
 
@@ -116,37 +131,51 @@ proptest! {
         let mut kinds: Vec<_> = (0..count).map(kind).collect();
         let mut fast = Ledger::default();
         kinds.iter().for_each(|kind| fast.push(*kind));
-        let mut counts = Counts { tokens: (10..).take(count).collect(), calls: 0 };
-        fast.newest(&goal(budget), &mut counts).unwrap();
+        let mut counter = counts((10..).take(count).collect());
+        fast.newest(&goal(budget), &mut counter).unwrap();
         let dropped = dropped.min(count);
         fast.drop_oldest(dropped);
         kinds.drain(..dropped);
-        counts.tokens.drain(..dropped);
+        counter.tokens.drain(..dropped);
         let mut anew = Ledger::default();
         kinds.iter().for_each(|kind| anew.push(*kind));
-        let found = fast.newest(&goal(budget), &mut counts).unwrap();
-        prop_assert_eq!(found, anew.newest(&goal(budget), &mut counts).unwrap());
+        let found = fast.newest(&goal(budget), &mut counter).unwrap();
+        prop_assert_eq!(found, anew.newest(&goal(budget), &mut counter).unwrap());
     }
 }
 
 #[test]
 fn a_turn_counts_what_is_new_and_nothing_else() {
     let mut fast = ledger(10_001);
-    let mut counts = Counts {
-        tokens: vec![20; 10_005],
-        calls: 0,
-    };
-    fast.newest(&goal(1_000), &mut counts).unwrap().unwrap();
-    assert!(counts.calls < 50, "{} calls", counts.calls);
-    counts.calls = 0;
-    fast.newest(&goal(1_000), &mut counts).unwrap().unwrap();
-    assert_eq!(counts.calls, 0);
+    let mut counter = counts(vec![20; 10_005]);
+    fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
+    assert!(counter.calls < 50, "{} calls", counter.calls);
+    counter.calls = 0;
+    fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
+    assert_eq!(counter.calls, 0);
     fast.push(Kind::PlainAssistant);
     fast.push(Kind::PlainUser);
-    counts.tokens.truncate(10_003);
-    fast.newest(&goal(1_000), &mut counts).unwrap().unwrap();
+    counter.tokens.truncate(10_003);
+    fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
     // The new two, the user's before them that was last, and the new first one.
-    assert_eq!(counts.calls, 4);
+    assert_eq!(counter.calls, 4);
+}
+
+#[test]
+fn where_no_place_is_special_each_message_is_counted_once() {
+    let mut fast = ledger(101);
+    let mut counter = counts(vec![20; 151]);
+    counter.is_plain = true;
+    let mut goal = goal(100_000);
+    (goal.is_first_inner, goal.is_last_inner) = (true, true);
+    fast.newest(&goal, &mut counter).unwrap().unwrap();
+    for index in 101..151 {
+        fast.push(plain(index));
+        if index.is_multiple_of(2) {
+            fast.newest(&goal, &mut counter).unwrap().unwrap();
+        }
+    }
+    assert_eq!(counter.calls, 151);
 }
 
 #[test]
@@ -160,16 +189,13 @@ fn what_reaches_beyond_the_plain_run_is_left_to_the_general_plan() {
     ];
     kinds.iter().for_each(|kind| fast.push(*kind));
     (0..5).for_each(|index| fast.push(plain(index)));
-    let mut counts = Counts {
-        tokens: vec![20; 9],
-        calls: 0,
-    };
-    assert_eq!(fast.newest(&goal(500), &mut counts).unwrap(), None);
-    let near = fast.newest(&goal(100), &mut counts).unwrap().unwrap();
+    let mut counter = counts(vec![20; 9]);
+    assert_eq!(fast.newest(&goal(500), &mut counter).unwrap(), None);
+    let near = fast.newest(&goal(100), &mut counter).unwrap().unwrap();
     assert_eq!(near.start, 6);
     fast.push(Kind::PlainAssistant);
-    counts.tokens.push(20);
-    assert_eq!(fast.newest(&goal(100), &mut counts).unwrap(), None);
+    counter.tokens.push(20);
+    assert_eq!(fast.newest(&goal(100), &mut counter).unwrap(), None);
 }
 
 #[test]
@@ -177,12 +203,9 @@ fn leading_system_prompts_are_no_part_of_a_window() {
     let mut fast = Ledger::default();
     fast.push(Kind::System);
     (0..3).for_each(|index| fast.push(plain(index)));
-    let mut counts = Counts {
-        tokens: vec![20; 4],
-        calls: 0,
-    };
+    let mut counter = counts(vec![20; 4]);
     assert_eq!(fast.first(), 1);
-    let whole = fast.newest(&goal(500), &mut counts).unwrap().unwrap();
+    let whole = fast.newest(&goal(500), &mut counter).unwrap().unwrap();
     assert_eq!(whole.start, 1);
     fast.drop_oldest(2);
     assert_eq!((fast.len(), fast.first()), (2, 1));
@@ -191,11 +214,8 @@ fn leading_system_prompts_are_no_part_of_a_window() {
 #[test]
 fn counts_are_given_out_and_taken_back() {
     let mut fast = ledger(41);
-    let mut counts = Counts {
-        tokens: (0..41).collect(),
-        calls: 0,
-    };
-    let found = fast.newest(&goal(400), &mut counts).unwrap();
+    let mut counter = counts((0..41).collect());
+    let found = fast.newest(&goal(400), &mut counter).unwrap();
     let (start, known) = fast.counts();
     let known: Vec<u32> = known
         .iter()
@@ -203,9 +223,9 @@ fn counts_are_given_out_and_taken_back() {
         .collect();
     let mut again = ledger(41);
     again.restore_counts(start, &known).unwrap();
-    counts.calls = 0;
-    assert_eq!(again.newest(&goal(400), &mut counts).unwrap(), found);
-    assert_eq!(counts.calls, 2);
+    counter.calls = 0;
+    assert_eq!(again.newest(&goal(400), &mut counter).unwrap(), found);
+    assert_eq!(counter.calls, 2);
     assert!(again.restore_counts(40, &[1, 2]).is_err());
 }
 
@@ -213,14 +233,11 @@ fn counts_are_given_out_and_taken_back() {
 fn counts_are_bounded() {
     let messages = MOST_COUNTS + 2_001;
     let mut fast = ledger(1);
-    let mut counts = Counts {
-        tokens: vec![1; messages],
-        calls: 0,
-    };
+    let mut counter = counts(vec![1; messages]);
     for index in 1..messages {
         fast.push(plain(index));
         if index.is_multiple_of(2) {
-            fast.newest(&goal(1_000), &mut counts).unwrap().unwrap();
+            fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
         }
     }
     assert_eq!(fast.counts().1.len(), MOST_COUNTS);
