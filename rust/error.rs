@@ -95,6 +95,24 @@ pub enum CoreError {
         /// What was found, and what should be there.
         message: String,
     },
+    /// Content holds what only a template may write.
+    #[error(
+        "{owner} holds {token:?} at byte {offset}, a control token or marker of {table:?}: \
+         {reason}let it be escaped (control_tokens=\"escape\") or taken out (\"strip\"), or pass \
+         trusted text on (\"allow\")"
+    )]
+    ControlToken {
+        /// The token as the content spells it.
+        token: String,
+        /// The name of the family's table.
+        table: String,
+        /// Whose content it is, such as `messages[2].content[0]`.
+        owner: String,
+        /// Where it starts in the prompt, or in the text, in bytes.
+        offset: usize,
+        /// What else there is to say; empty, or ends with `": "`.
+        reason: &'static str,
+    },
     /// A tokenizer of a library failed on a text.
     #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]
     Unencodable {

@@ -10,7 +10,7 @@
 //! joins the bytes of one pre-token, [`tokenizer`] is the face over the three. [`claude`] counts
 //! Claude 3 and later, whose ids are not public, in its own way. [`engine`] is the one face
 //! over all kinds, [`file`] opens the files that a user has, [`mixed`] joins several counters for
-//! a closed vocabulary, [`counter`] is what a model's counts are; [`mod@cut`], [`budget`] and
+//! a closed vocabulary, [`template`] makes prompts, [`counter`] is what a model's counts are; [`mod@cut`], [`budget`] and
 //! [`batch`] are what is done with them. Nothing here knows
 //! Python: the binding in `python` converts and returns.
 #![warn(missing_docs)]
@@ -33,6 +33,7 @@ mod processor;
 pub mod reach;
 pub mod sentencepiece;
 pub mod split;
+pub mod template;
 pub mod tokenizer;
 pub mod vocabulary;
 pub mod window;

@@ -68,6 +68,12 @@ _HOMES = {
         "trim_messages",
         "validate_messages",
     ),
+    "bedrock_llm.template": (
+        "Prompt",
+        "PromptSpan",
+        "encode_prompt",
+        "format_prompt",
+    ),
     "bedrock_llm.tokens": (
         "CutText",
         "TokenBudget",

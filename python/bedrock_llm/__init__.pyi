@@ -24,6 +24,7 @@ from bedrock_llm.responses import Response, StopReason, ToolCall, Usage
 from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
+from bedrock_llm.template import Prompt, PromptSpan, encode_prompt, format_prompt
 from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
 from bedrock_llm.window import (
     Dropped,
@@ -61,6 +62,8 @@ __all__ = [
     "ModelFactory",
     "ModelObserver",
     "ModelStrategy",
+    "Prompt",
+    "PromptSpan",
     "Repair",
     "Repaired",
     "Request",
@@ -78,9 +81,11 @@ __all__ = [
     "Violation",
     "afit_messages",
     "count_request",
+    "encode_prompt",
     "find_groups",
     "find_profile",
     "fit_messages",
+    "format_prompt",
     "list_profiles",
     "price_usage",
     "register_model",

@@ -1,7 +1,7 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
-"""The core, written in Rust: vocabularies, counting with them, and windows."""
+"""The core, written in Rust: vocabularies, counting with them, prompts, windows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Final, Literal, Protocol, Self, TypeAlias, TypeVar, final
 
@@ -13,11 +13,14 @@ __all__ = [
     "BUILD_PROFILE",
     "ConversationLedger",
     "CutText",
+    "PromptPage",
     "TokenBudget",
     "TokenCounter",
     "Vocabulary",
     "group_messages",
+    "list_templates",
     "plan_window",
+    "render_prompt",
 ]
 
 BUILD_PROFILE: Final[Literal["debug", "release"]]
@@ -32,6 +35,8 @@ class _ArrowArray(Protocol):
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
+_SpanKind: TypeAlias = Literal["control", "template", "content"]
+_Owner: TypeAlias = int | Literal["system", "tools"]
 _Texts: TypeAlias = Iterable[str | None] | _ArrowArray | _ArrowStream
 
 @final
@@ -407,6 +412,79 @@ class TokenCounter:
             TokenizerError: The ids are not known, as in `encode`.
         """
 
+@final
+class PromptPage:
+    """A rendered prompt: text, spans, and what its ids are with a vocabulary."""
+
+    @property
+    def text(self) -> str:
+        """The prompt."""
+
+    @property
+    def neutralized(self) -> int:
+        """The places of content that held a control token."""
+
+    @property
+    def omitted(self) -> list[str]:
+        """The kinds of blocks that the messages have and the prompt has not."""
+
+    @property
+    def spans(self) -> list[tuple[int, _SpanKind, _Owner | None, bool]]:
+        """The spans as `(end, kind, owner, after_seam)`, ends in characters.
+
+        After a seam the vendor's encoder starts anew.
+        """
+
+    def encode(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> list[int]:
+        """Give the ids; joined over seams as a tokenizer of the finished text gives them.
+
+        Raises:
+            TokenizerError: The vocabulary's ids are not the model's, or not public.
+        """
+
+    def count(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> int:
+        """Count the tokens, joined as for `encode`."""
+
+    def runs(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> tuple[int, list[str]]:
+        """Give the number of control tokens, and the texts that `count` counts beside them."""
+
+    def measure(
+        self, tokenizer: TokenCounter, /, *, is_joined: bool = False
+    ) -> tuple[int, int, list[int], int]:
+        """Count by owner: system, tools, each message, and what the template puts around them."""
+
+def list_templates() -> list[tuple[str, str]]:
+    """Give the templates as `(name, source)`."""
+
+def render_prompt(
+    template: str,
+    messages: Iterable[object],
+    /,
+    *,
+    system: str | Iterable[object] | None = None,
+    tools: Iterable[object] | Mapping[str, object] | None = None,
+    date: tuple[int, int, int] | None = None,
+    thinking: bool | None = None,
+    control_tokens: str = "escape",
+    is_lenient: bool = False,
+) -> PromptPage:
+    """Render messages with a template; as `bedrock_llm.format_prompt`.
+
+    Args:
+        template: The template's name.
+        messages: Dicts of the shapes of Converse, Anthropic and OpenAI, or our models.
+        system: The system prompt.
+        tools: Declared tools.
+        date: Year, month and day.
+        thinking: Whether the model is to think first.
+        control_tokens: What happens to control tokens that content spells.
+        is_lenient: Whether what the template has no form for is left out and named in `omitted`.
+
+    Raises:
+        MessageError: A message is malformed, or has no form in the template.
+        ParameterError: No template has the name, or no mode of `control_tokens`.
+    """
+
 _Message = TypeVar("_Message")
 _GroupKind: TypeAlias = Literal["user", "assistant", "tools"]
 
@@ -461,7 +539,9 @@ class _PlainTurns(Protocol):
     @property
     def pair_tokens(self) -> int: ...
     @property
-    def is_trimmed(self) -> bool: ...
+    def user_edges(self) -> str: ...
+    @property
+    def assistant_edges(self) -> str: ...
 
 class _WindowPrompt(Protocol):
     @property

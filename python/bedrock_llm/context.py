@@ -98,7 +98,7 @@ def count_request(
         row=find_framing_row(base_id, api=api),
         tokenizer=used,
     )
-    parts = counted.row.framing.count(counted.conversation, counted.tokenizer.count)
+    parts = counted.row.framing.count(counted.conversation, counted.tokenizer)
     media = _count_all_media(counted, base_id)
     messages = tuple(map(sum, zip(parts.messages, media.tokens, strict=True)))
     tokens = max(0, parts.system + parts.tools + sum(messages) + parts.framing)
@@ -113,7 +113,7 @@ def count_request(
         exactness=counted.exactness,
         method=counted.method,
         error_bound=counted.bound(tokens, margin),
-        not_counted=media.not_counted,
+        not_counted=(*media.not_counted, *parts.not_counted),
     )
 
 
@@ -129,7 +129,7 @@ def count_raw_prompt(prompt: str, model_id: str) -> int:
     base_id = _read_base_id(model_id)
     row = find_framing_row(base_id, api="invoke")
     tokenizer = Tokenizer.for_model(model_id)
-    return row.framing.count_prompt(prompt, tokenizer.count) + row.raw_prompt_tokens
+    return row.framing.count_prompt(prompt, tokenizer) + row.raw_prompt_tokens
 
 
 @lru_cache(maxsize=256)

@@ -358,7 +358,10 @@ class Conversation(Generic[GivenMessage]):
         prompt = self._prompt
         plain = None if prompt is None else prompt.plain
         tokenizer = self._counting.tokenizer
-        around = None if plain is None else [*plain.user, *plain.assistant, plain.is_trimmed]
+        around = None
+        if plain is not None:
+            edges = [plain.user_edges, plain.assistant_edges]
+            around = [*plain.user, *plain.assistant, *edges]
         sha256 = dict(tokenizer.vocabulary.source).get("sha256")
         return [tokenizer.name, sha256, tokenizer.scale_permille, around]
 

@@ -9,10 +9,11 @@ use pyo3::types::{PyList, PyString};
 use super::counter::TokenCounter;
 use super::outlines::{outline_of, plain_text};
 use super::text::{detached, utf8};
-use super::window::{PlainTurns, is_space, is_speech};
+use super::window::{PlainTurns, has_edges, is_speech};
 use crate::counter::Counter;
 use crate::error::CoreError;
 use crate::message::Role;
+use crate::template::is_space;
 use crate::window::conversation::{CountMessage, Goal, Kind, Ledger, Place};
 
 /// What counts: the vocabulary, and what the prompt has around plain turns.
@@ -79,6 +80,11 @@ impl ConversationLedger {
                 }
             }
             _ => self.ledger().forget_counts(),
+        }
+        if let Some(new) = &new {
+            let knows = |role| new.turns.edges(role) != "unknown";
+            self.ledger()
+                .set_edges(knows(Role::User), knows(Role::Assistant));
         }
         *measure = new;
     }
@@ -175,11 +181,11 @@ fn counts_alike(one: &TokenCounter, other: &TokenCounter) -> bool {
 
 fn kind_of(message: &Bound<'_, PyAny>) -> PyResult<Kind> {
     if let Some((role, text)) = speech(message)? {
-        drop(text);
-        return Ok(if role == Role::User {
-            Kind::PlainUser
-        } else {
-            Kind::PlainAssistant
+        return Ok(match (role, has_edges(&text)?) {
+            (Role::Assistant, false) => Kind::PlainAssistant,
+            (Role::Assistant, true) => Kind::EdgedAssistant,
+            (_, false) => Kind::PlainUser,
+            (_, true) => Kind::EdgedUser,
         });
     }
     Ok(match outline_of(message)?.role {
@@ -235,7 +241,7 @@ impl Counting<'_, '_> {
         };
         let (before, after) = self.turns.around(role, place);
         let text_utf8 = utf8(&text)?;
-        let shown: &str = if self.turns.is_trimmed {
+        let shown: &str = if self.turns.edges(role) == "dropped" {
             text_utf8.trim_matches(is_space)
         } else {
             &text_utf8
@@ -272,8 +278,8 @@ impl Measure {
     fn has_same_inner(&self, other: &Self) -> bool {
         let (old, new) = (&self.turns, &other.turns);
         counts_alike(self.counter.get(), other.counter.get())
-            && (&old.user, &old.assistant, old.is_trimmed)
-                == (&new.user, &new.assistant, new.is_trimmed)
+            && (&old.user, &old.assistant) == (&new.user, &new.assistant)
+            && (&old.user_edges, &old.assistant_edges) == (&new.user_edges, &new.assistant_edges)
     }
 
     /// Whether the first and the last message count the same.

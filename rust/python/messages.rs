@@ -73,6 +73,11 @@ impl<'py> HeldMessage<'py> {
         Ok(Self { role, blocks })
     }
 
+    /// A message of blocks that are already read.
+    pub(super) fn of(role: Role, blocks: Vec<HeldBlock<'py>>) -> Self {
+        Self { role, blocks }
+    }
+
     /// Borrow the message.
     pub(super) fn message(&self) -> PyResult<Message<'_>> {
         Ok(Message {

@@ -19,8 +19,10 @@ mod limit;
 )]
 mod messages;
 mod outlines;
+mod template;
 mod text;
 mod texts;
+mod tools;
 mod vocabulary;
 mod window;
 
@@ -59,6 +61,8 @@ mod _core {
     use super::cut::CutText;
     #[pymodule_export]
     use super::groups::group_messages;
+    #[pymodule_export]
+    use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]
     use super::vocabulary::Vocabulary;
     #[pymodule_export]

@@ -15,6 +15,7 @@ use super::text::{detached, utf8};
 use crate::counter::Counter;
 use crate::error::CoreError;
 use crate::message::Role;
+use crate::template::is_space;
 use crate::window::{Form, History, Outline, Piece, Rules, Strategy, plan};
 
 /// A run of messages and whether their tool results are reduced.
@@ -53,9 +54,20 @@ pub(super) struct PlainTurns {
     pub(super) last_user: (String, String),
     pub(super) only_user: (String, String),
     pub(super) assistant: (String, String),
+    pub(super) user_edges: String,
+    pub(super) assistant_edges: String,
     pub(super) base_tokens: i64,
     pub(super) pair_tokens: i64,
-    pub(super) is_trimmed: bool,
+}
+
+impl PlainTurns {
+    /// What becomes of white space around a text: kept, dropped or unknown.
+    pub(super) fn edges(&self, role: Role) -> &str {
+        match role {
+            Role::Assistant => &self.assistant_edges,
+            _ => &self.user_edges,
+        }
+    }
 }
 
 /// Choose what is kept of messages.
@@ -197,7 +209,8 @@ impl PythonHistory<'_> {
                 empty.call_method1("join", (texts,))?.cast_into()?
             }
         };
-        if !is_speech(&text)? {
+        let edges = self.prompt.plain.as_ref().map(|turns| turns.edges(role));
+        if !is_speech(&text)? || (edges == Some("unknown") && has_edges(&text)?) {
             return Ok(None);
         }
         Ok(Some(Plain { role, text }))
@@ -287,12 +300,16 @@ pub(super) fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
             return Ok(true);
         }
     }
-    Ok(utf8(text)?.chars().any(|character| !is_space(character)))
+    // A lone surrogate has no UTF-8 and is mended, as what is not plain is.
+    let utf8 = text.to_str().unwrap_or_default();
+    Ok(utf8.chars().any(|character| !is_space(character)))
 }
 
-/// What Python's `str.strip` takes away.
-pub(super) fn is_space(character: char) -> bool {
-    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+/// Whether there is white space around a text.
+pub(super) fn has_edges(text: &Bound<'_, PyString>) -> PyResult<bool> {
+    let text = utf8(text)?;
+    let ends = [text.chars().next(), text.chars().next_back()];
+    Ok(ends.into_iter().flatten().any(is_space))
 }
 
 /// A message that is nothing but text.
@@ -323,7 +340,7 @@ impl Plain<'_> {
             return Ok(None);
         }
         let text = utf8(&self.text)?;
-        let shown: &str = if turns.is_trimmed {
+        let shown: &str = if turns.edges(self.role) == "dropped" {
             text.trim_matches(is_space)
         } else {
             &text

@@ -31,6 +31,10 @@ pub enum Kind {
     PlainUser,
     /// A message of the assistant that is nothing but text.
     PlainAssistant,
+    /// Text of the user with white space around it, of which not every prompt says what it becomes.
+    EdgedUser,
+    /// Such text of the assistant.
+    EdgedAssistant,
     /// A system prompt.
     System,
     /// Any other message of the user.
@@ -100,6 +104,10 @@ pub struct Ledger {
     first: usize,
     /// From here to the end plain turns alternate, the user's first.
     run_start: usize,
+    /// Whether the user's texts with white space around them are plain.
+    is_edged_user_plain: bool,
+    /// Whether the assistant's are.
+    is_edged_assistant_plain: bool,
     /// The first message whose count is in `sums`.
     counted_from: usize,
     /// Sums of the counts before each counted message and after the last, from any anchor.
@@ -136,7 +144,7 @@ impl Ledger {
             self.first = index + 1;
         }
         if !self.continues(kind, index) {
-            let starts = kind == Kind::PlainUser && self.is_turn_start(index);
+            let starts = self.seen_as(kind) == Kind::PlainUser && self.is_turn_start(index);
             self.run_start = if starts { index } else { index + 1 };
         }
         self.kinds.push(kind);
@@ -144,18 +152,53 @@ impl Ledger {
 
     fn continues(&self, kind: Kind, index: usize) -> bool {
         let before = index.checked_sub(1).and_then(|at| self.kinds.get(at));
+        let before = before.map(|kind| self.seen_as(*kind));
         index > self.run_start
-            && match kind {
-                Kind::PlainUser => before == Some(&Kind::PlainAssistant),
-                Kind::PlainAssistant => before == Some(&Kind::PlainUser),
+            && match self.seen_as(kind) {
+                Kind::PlainUser => before == Some(Kind::PlainAssistant),
+                Kind::PlainAssistant => before == Some(Kind::PlainUser),
                 _ => false,
             }
+    }
+
+    /// What a message is to the prompt that is counted now.
+    fn seen_as(&self, kind: Kind) -> Kind {
+        match kind {
+            Kind::EdgedUser if self.is_edged_user_plain => Kind::PlainUser,
+            Kind::EdgedUser => Kind::OtherUser,
+            Kind::EdgedAssistant if self.is_edged_assistant_plain => Kind::PlainAssistant,
+            Kind::EdgedAssistant => Kind::OtherAssistant,
+            other => other,
+        }
+    }
+
+    /// Say whether texts with white space around them are plain, the user's and the assistant's.
+    pub fn set_edges(&mut self, is_user_plain: bool, is_assistant_plain: bool) {
+        let now = (is_user_plain, is_assistant_plain);
+        if now == (self.is_edged_user_plain, self.is_edged_assistant_plain) {
+            return;
+        }
+        (self.is_edged_user_plain, self.is_edged_assistant_plain) = now;
+        self.find_run();
+    }
+
+    /// Look for the run anew.
+    fn find_run(&mut self) {
+        let kinds = std::mem::take(&mut self.kinds);
+        (self.first, self.run_start) = (0, 0);
+        for kind in kinds {
+            self.push(kind);
+        }
     }
 
     /// Whether a user's message here is a turn of its own.
     fn is_turn_start(&self, index: usize) -> bool {
         let before = index.checked_sub(1).and_then(|at| self.kinds.get(at));
-        index == self.first || matches!(before, Some(Kind::PlainAssistant | Kind::OtherAssistant))
+        index == self.first
+            || matches!(
+                before,
+                Some(Kind::PlainAssistant | Kind::EdgedAssistant | Kind::OtherAssistant)
+            )
     }
 
     /// Forget every count, as where another vocabulary counts.
@@ -178,11 +221,7 @@ impl Ledger {
         self.kinds.drain(self.first..end);
         self.head = None;
         if self.run_start < end {
-            let rest: Vec<_> = self.kinds.drain(self.first..).collect();
-            self.run_start = self.first;
-            for kind in rest {
-                self.push(kind);
-            }
+            self.find_run();
         } else {
             self.run_start -= dropped;
         }
@@ -240,7 +279,8 @@ impl Ledger {
         let Some(newest) = self.kinds.len().checked_sub(1) else {
             return Ok(None);
         };
-        if newest < self.run_start || self.kinds.get(newest) != Some(&Kind::PlainUser) {
+        let kind = self.kinds.get(newest).map(|kind| self.seen_as(*kind));
+        if newest < self.run_start || kind != Some(Kind::PlainUser) {
             return Ok(None);
         }
         let known = self.last.filter(|_| goal.is_last_inner);

@@ -10,7 +10,7 @@ in `not_counted`.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final, Literal, TypeAlias
 
@@ -129,6 +129,7 @@ class Conversation:
         is_interleaved: Whether reasoning between tool calls is asked for with Anthropic's beta.
         media: Everything in the messages that is no text, results included.
         output_schema: The JSON schema that the reply must follow.
+        body: The Converse body it was read from.
     """
 
     system: str = ""
@@ -143,6 +144,7 @@ class Conversation:
     is_interleaved: bool = False
     output_schema: str = ""
     media: tuple[Media, ...] = ()
+    body: Body = field(default_factory=dict)
 
     @property
     def texts(self) -> Iterator[str]:
@@ -196,6 +198,7 @@ def read_body(body: Body) -> Conversation:
         is_interleaved="interleaved-thinking" in str(fields.get("anthropic_beta")),
         output_schema=_read_output_schema(body),
         media=media,
+        body=body,
     )
 
 

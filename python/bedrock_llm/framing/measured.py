@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bedrock_llm.framing.conversation import Conversation, Message, Result, Turn
-from bedrock_llm.framing.parts import CountText, RequestParts
+from bedrock_llm.framing.parts import CountText, Expression, RequestParts, express_sum
 from bedrock_llm.framing.tool_forms import CALL_FORMS, TOOL_FORMS, indent_schema
+from bedrock_llm.tokens import Tokenizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +176,9 @@ class MeasuredFraming:
         """Whether a JSON schema of the reply is in the count."""
         return self.schema is not None
 
-    def count(self, conversation: Conversation, count: CountText) -> RequestParts:
+    def count(self, conversation: Conversation, tokenizer: Tokenizer) -> RequestParts:
         """Count a conversation as the format would render it."""
+        count = tokenizer.count
         names = {call.call_id: call.name for turn in conversation.turns for call in turn.calls}
         messages = [0] * conversation.message_count
         running = 0 if self.keeps_reasoning else conversation.running_turn
@@ -193,9 +195,14 @@ class MeasuredFraming:
             + self._count_schema(conversation, count),
         )
 
-    def count_prompt(self, prompt: str, count: CountText) -> int:
+    def express(self, conversation: Conversation, tokenizer: Tokenizer) -> Expression:
+        """Write out the count of a conversation."""
+        del tokenizer
+        return express_sum(self, conversation)
+
+    def count_prompt(self, prompt: str, tokenizer: Tokenizer) -> int:
         """Count a prompt that is already rendered."""
-        return count(prompt)
+        return tokenizer.count(prompt)
 
     def _count_message(
         self, turn: Turn, message: Message, names: Mapping[str, str], count: CountText

@@ -2,32 +2,35 @@
 
     framing ─express─► constant + count(text) + count(text) ... ─► PlainTurns
 
-A framing counts by adding constants and counts of texts. Asked with counts that are powers of a
-large base, its one number tells the constant and how often each text is counted. Conversations of
-marked texts thus show what stands before and after a text in each place of the prompt, and whether
-turns that alternate are independent of each other; where they are not there is no `PlainTurns`, and
-whole conversations must be counted.
+A framing can write its count out as a sum. Conversations of marked texts thus show what stands
+before and after a text in each place of the prompt, and whether turns that alternate are
+independent of each other; where they are not there is no `PlainTurns`, and whole conversations must
+be counted. The same with white space around the marks shows what becomes of that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bedrock_llm.framing.conversation import Conversation, Message, Turn
-from bedrock_llm.framing.parts import CountText, Framing
+from bedrock_llm.framing.parts import CountText, Expression
 from bedrock_llm.framing.rows import Api, find_framing_row
+from bedrock_llm.tokens import Tokenizer
 
 Around: TypeAlias = tuple[str, str]
 """What is counted together with a text: what stands before it, and after."""
 Texts: TypeAlias = tuple[tuple[str, int], ...]
 """Texts and how often each is counted."""
+Edges: TypeAlias = Literal["kept", "dropped", "unknown"]
+"""What becomes of white space around a text."""
+Express: TypeAlias = Callable[[Conversation], Expression]
 
-_BITS: Final = 64
-_HALF: Final = 1 << (_BITS - 1)
 _SYSTEM: Final = "\ue000system\ue001"
 _LENGTHS: Final = (1, 3, 5, 7)
+_PADDED_LENGTH: Final = 5
+_PAD: Final = "\n \t"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,11 @@ class PlainTurns:
         last_user: Around the last one.
         only_user: Around the only one.
         assistant: Around an assistant's text.
+        user_edges: What becomes of white space around a user's text.
+        assistant_edges: What becomes of it around an assistant's.
         base_tokens: Everything that is counted once; the system prompt's text may be in
             `first_user` and its like instead.
         pair_tokens: What a turn of the assistant and one of the user add beside their texts.
-        is_trimmed: Whether white space around a text is left out.
     """
 
     user: Around
@@ -51,9 +55,10 @@ class PlainTurns:
     last_user: Around
     only_user: Around
     assistant: Around
+    user_edges: Edges
+    assistant_edges: Edges
     base_tokens: int
     pair_tokens: int
-    is_trimmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +76,30 @@ class _Form:
     per_pair: Texts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What a conversation of some length is counted as."""
+
+    constant: int
+    around: tuple[Around, ...]
+    others: Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A head without tools, and whose it is; hashable."""
+
+    base_id: str | None
+    api: Api
+    tokenizer: Tokenizer
+    system: str
+    thinking: bool
+    is_interleaved: bool
+    output_schema: str
+
+
 def find_plain_turns(
-    head: Conversation, base_id: str | None, api: Api, count: CountText
+    head: Conversation, base_id: str | None, api: Api, tokenizer: Tokenizer, count: CountText
 ) -> PlainTurns | None:
     """Find how plain turns count beside this head.
 
@@ -80,55 +107,63 @@ def find_plain_turns(
         head: The request without its messages.
         base_id: The model's id without geography.
         api: How the request is sent.
-        count: Counts the tokens of a text.
+        tokenizer: The model's vocabulary.
+        count: Counts the tokens of a text with it.
 
     Returns:
-        The rule; None where turns depend on each other, or the system prompt is blank.
+        The rule; None where turns depend on each other, or nobody can tell.
     """
-    if head.system and not head.system.strip():
+    words = head.system.strip()
+    if head.system and not words:
         return None
-    marked = replace(head, system=_pad(_SYSTEM) if head.system else "")
-    if head.tools:
-        form = _find_form(find_framing_row(base_id, api=api).framing, marked)
-    else:
-        form = _find_known_form(base_id, api, marked)
+    mark = _SYSTEM if words == head.system else _pad(_SYSTEM)
+    known = _Known(
+        base_id=base_id,
+        api=api,
+        tokenizer=tokenizer,
+        system=mark if words else "",
+        thinking=head.thinking,
+        is_interleaved=head.is_interleaved,
+        output_schema=head.output_schema,
+    )
+    form = _find_form(known, head) if head.tools else _find_known_form(known)
     return None if form is None else _fill(form, head.system, count)
 
 
-def express(framing: Framing, conversation: Conversation) -> tuple[int, dict[str, int]]:
-    """Write a framing's count as a constant and how often each text is counted."""
-    numbers: dict[str, int] = {}
-
-    def count(text: str) -> int:
-        return 1 << (_BITS * numbers.setdefault(text, len(numbers) + 1))
-
-    total = framing.count(conversation, count).tokens
-    digits = []
-    for _ in range(len(numbers) + 1):
-        digit = (total + _HALF) % (1 << _BITS) - _HALF
-        digits.append(digit)
-        total = (total - digit) >> _BITS
-    return digits[0], {text: digits[number] for text, number in numbers.items() if digits[number]}
-
-
 @lru_cache(maxsize=256)
-def _find_known_form(base_id: str | None, api: Api, head: Conversation) -> _Form | None:
-    return _find_form(find_framing_row(base_id, api=api).framing, head)
+def _find_known_form(known: _Known) -> _Form | None:
+    head = Conversation(
+        thinking=known.thinking,
+        is_interleaved=known.is_interleaved,
+        output_schema=known.output_schema,
+    )
+    return _find_form(known, head)
 
 
-def _find_form(framing: Framing, head: Conversation) -> _Form | None:
-    found = [_read_form(framing, head, length) for length in _LENGTHS]
+def _find_form(known: _Known, head: Conversation) -> _Form | None:
+    framing = find_framing_row(known.base_id, api=known.api).framing
+    system = [{"text": known.system}] if known.system else []
+    marked = replace(head, system=known.system, body={**head.body, "system": system})
+
+    def express(talk: Conversation) -> Expression:
+        return framing.express(talk, known.tokenizer)
+
+    found = [_read(express, marked, _marks(length)) for length in _LENGTHS]
     read = [one for one in found if one is not None]
-    if len(read) < len(_LENGTHS):
+    if len(read) < len(_LENGTHS) or not _is_system_clear(read, known.system):
         return None
+    return _join(read, _find_edges(express, marked, read[_LENGTHS.index(_PADDED_LENGTH)]))
+
+
+def _join(read: Sequence[_Reading], edges: tuple[Edges, Edges]) -> _Form | None:
+    """Find what is alike in conversations of all lengths."""
     only, three, *longer = read
     steps = {_step(sooner, later) for sooner, later in pairwise(read)}
     middles = {around for one in longer for around in one.around[2:-1:2]}
     assistants = {around for one in (three, *longer) for around in one.around[1::2]}
     firsts = {one.around[0] for one in (three, *longer)}
     lasts = {one.around[-1] for one in (three, *longer)}
-    alike = (steps, middles, assistants, firsts, lasts)
-    if any(len(each) > 1 for each in alike) or len({one.is_trimmed for one in read}) > 1:
+    if any(len(each) > 1 for each in (steps, middles, assistants, firsts, lasts)):
         return None
     pair_tokens, per_pair = steps.pop()
     turns = PlainTurns(
@@ -137,21 +172,12 @@ def _find_form(framing: Framing, head: Conversation) -> _Form | None:
         last_user=lasts.pop(),
         only_user=only.around[0],
         assistant=assistants.pop(),
+        user_edges=edges[0],
+        assistant_edges=edges[1],
         base_tokens=only.constant,
         pair_tokens=pair_tokens,
-        is_trimmed=only.is_trimmed,
     )
     return _Form(turns=turns, once=only.others, per_pair=per_pair)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What a conversation of some length is counted as."""
-
-    constant: int
-    around: tuple[Around, ...]
-    others: Texts
-    is_trimmed: bool
 
 
 def _step(sooner: _Reading, later: _Reading) -> tuple[int, Texts]:
@@ -163,36 +189,73 @@ def _step(sooner: _Reading, later: _Reading) -> tuple[int, Texts]:
     return later.constant - sooner.constant, texts
 
 
-def _read_form(framing: Framing, head: Conversation, length: int) -> _Reading | None:
-    marks = [f"\ue000{number}\ue001" for number in range(length)]
-    turns = [
-        Turn(
-            role="assistant" if number % 2 else "user",
-            messages=(Message(index=number, texts=(_pad(mark),)),),
-            calls=(),
-            results=(),
-            has_text=True,
-        )
-        for number, mark in enumerate(marks)
-    ]
-    talk = replace(head, turns=tuple(turns), message_count=length)
-    constant, counted = express(framing, talk)
+def _read(express: Express, head: Conversation, marks: Sequence[str]) -> _Reading | None:
+    """Read what stands around each marked text; None where one is not counted exactly once."""
+    constant, counted = express(_talk(head, marks))
     holders = [[text for text in counted if mark in text] for mark in marks]
     if any(len(each) != 1 or counted[each[0]] != 1 for each in holders):
         return None
     texts = [each[0] for each in holders]
-    if len(set(texts)) < length:
-        return None
-    is_trimmed = _pad(marks[0]) not in texts[0]
-    shown = [mark if is_trimmed else _pad(mark) for mark in marks]
-    if any(mark not in text for mark, text in zip(shown, texts, strict=True)):
+    if len(set(texts)) < len(marks):
         return None
     return _Reading(
         constant=constant,
-        around=tuple(_cut(text, mark) for mark, text in zip(shown, texts, strict=True)),
+        around=tuple(_cut(text, mark) for mark, text in zip(marks, texts, strict=True)),
         others=tuple((text, times) for text, times in counted.items() if text not in texts),
-        is_trimmed=is_trimmed,
     )
+
+
+def _find_edges(express: Express, head: Conversation, clean: _Reading) -> tuple[Edges, Edges]:
+    """Say what becomes of white space around texts of the user and of the assistant."""
+    marks = _marks(_PADDED_LENGTH)
+    padded = express(_talk(head, [_pad(mark) for mark in marks])).texts
+    found: list[set[Edges]] = [set(), set()]
+    for number, (mark, (before, after)) in enumerate(zip(marks, clean.around, strict=True)):
+        if before + _pad(mark) + after in padded:
+            edges: Edges = "kept"
+        else:
+            edges = "dropped" if before + mark + after in padded else "unknown"
+        found[number % 2].add(edges)
+    user, assistant = (each.pop() if len(each) == 1 else "unknown" for each in found)
+    return user, assistant
+
+
+def _is_system_clear(read: Sequence[_Reading], system: str) -> bool:
+    """Tell whether white space around the system prompt is kept or dropped, nothing between."""
+    if system in {"", _SYSTEM}:
+        return True
+    pieces = [piece for one in read for around in one.around for piece in around]
+    pieces += [text for one in read for text, _ in one.others]
+    return not any(
+        _SYSTEM in piece
+        and system not in piece
+        and (f"{_PAD[-1]}{_SYSTEM}" in piece or f"{_SYSTEM}{_PAD[-1]}" in piece)
+        for piece in pieces
+    )
+
+
+def _talk(head: Conversation, texts: Sequence[str]) -> Conversation:
+    """Make a conversation of these texts, user and assistant in turn."""
+    roles = ["assistant" if number % 2 else "user" for number in range(len(texts))]
+    turns = tuple(
+        Turn(
+            role=role,
+            messages=(Message(index=number, texts=(text,)),),
+            calls=(),
+            results=(),
+            has_text=True,
+        )
+        for number, (role, text) in enumerate(zip(roles, texts, strict=True))
+    )
+    messages = [
+        {"role": role, "content": [{"text": text}]} for role, text in zip(roles, texts, strict=True)
+    ]
+    body = {**head.body, "messages": messages}
+    return replace(head, turns=turns, message_count=len(texts), body=body)
+
+
+def _marks(length: int) -> list[str]:
+    return [f"\ue000{number}\ue001" for number in range(length)]
 
 
 def _cut(text: str, mark: str) -> Around:
@@ -201,8 +264,7 @@ def _cut(text: str, mark: str) -> Around:
 
 
 def _pad(mark: str) -> str:
-    """Put white space around a mark: whoever trims contents leaves it out."""
-    return f" {mark} "
+    return f"{_PAD}{mark}{_PAD[::-1]}"
 
 
 def _fill(form: _Form, system: str, count: CountText) -> PlainTurns:

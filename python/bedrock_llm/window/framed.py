@@ -10,7 +10,7 @@ import binascii
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from bedrock_llm.framing.conversation import Call, Media, Message, Result, read_message
 from bedrock_llm.messages import Message as GivenMessage
@@ -29,8 +29,22 @@ _MEDIA: Final[Mapping[str, str]] = {
 _DATA_URL: Final = "data:"
 
 
-def read_framed(message: object, index: int) -> tuple[str, Message]:
-    """Read one message: its role as turns have it, and its contents.
+class Framed(NamedTuple):
+    """A message as framings count it.
+
+    Attributes:
+        role: The role, as turns have it.
+        message: Its contents.
+        given: The message itself, which templates of the core read.
+    """
+
+    role: str
+    message: Message
+    given: object
+
+
+def read_framed(message: object, index: int) -> Framed:
+    """Read one message.
 
     Raises:
         MessageError: The message is of no known shape, or malformed.
@@ -38,9 +52,10 @@ def read_framed(message: object, index: int) -> tuple[str, Message]:
     shape = find_shape([message])
     if shape.name in _BODIES:
         body = message.to_converse() if isinstance(message, GivenMessage) else message
-        return _read_body(body, index)
+        role, contents = _read_body(body, index)
+        return Framed(role, contents, body)
     turn = read_turns(shape, [message])[0]
-    return turn.role, _read_turn(turn, index)
+    return Framed(turn.role, _read_turn(turn, index), message)
 
 
 def _read_body(body: object, index: int) -> tuple[str, Message]:

@@ -44,15 +44,11 @@ def build_head(
     texts = list(_system_texts(system))
     for index, message in enumerate(messages):
         if isinstance(message, Mapping):
-            texts.extend(read_framed(message, index)[1].texts)
+            texts.extend(read_framed(message, index).message.texts)
+    body: dict[str, object] = {"system": [{"text": text} for text in texts]} if texts else {}
     if not tools:
-        return Conversation(system="".join(texts))
-    return read_body(
-        {
-            "system": [{"text": text} for text in texts],
-            "toolConfig": {"tools": list(_converse_tools(tools))},
-        }
-    )
+        return Conversation(system="".join(texts), body=body)
+    return read_body({**body, "toolConfig": {"tools": list(_converse_tools(tools))}})
 
 
 def _role_of(message: object) -> object:

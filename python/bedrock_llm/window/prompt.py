@@ -18,19 +18,18 @@ from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.context import Api
 from bedrock_llm.framing import Conversation, FramingRow, find_framing_row
-from bedrock_llm.framing.conversation import Media, Message, Turn, join_turns
+from bedrock_llm.framing.conversation import Media, Turn, join_turns
 from bedrock_llm.framing.media import count_media
 from bedrock_llm.framing.plain_turns import PlainTurns, find_plain_turns
 from bedrock_llm.tokens import Tokenizer
-from bedrock_llm.window.framed import read_framed
+from bedrock_llm.window.framed import Framed, read_framed
 
 Run: TypeAlias = tuple[int, int, bool]
 """The first message of a run, the one after its last, and whether it is reduced."""
-Framed: TypeAlias = tuple[str, Message]
 
 _SLACK_TOKENS: Final = 24
 _WEAKEST_LAST: Final[tuple[Exactness, ...]] = ("exact", "reconstructed", "probable", "estimated")
-_ASKING: Final = Message(index=0, texts=("?",))
+_ASKING: Final = read_framed({"role": "user", "content": [{"text": "?"}]}, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +80,20 @@ def find_counting(model_id: str, api: Api) -> ModelCounting:
 def _keeps_reasoning(counting: ModelCounting) -> bool:
     """Ask a framing whether reasoning stays in the prompt after the user's next text."""
 
-    def count(reasoning: tuple[str, ...]) -> int:
-        thought = Message(index=1, texts=("!",), reasoning=reasoning)
-        rows = [("user", _ASKING), ("assistant", thought), ("user", replace(_ASKING, index=2))]
-        talk = Conversation(turns=tuple(join_turns(rows)), message_count=len(rows))
-        return counting.row.framing.count(talk, len).tokens
+    def count(reasoning: str) -> int:
+        words = {"text": "!"}
+        signed = {"reasoningContent": {"reasoningText": {"text": reasoning, "signature": "-"}}}
+        content = [signed, words] if reasoning else [words]
+        rows = [_ASKING, read_framed({"role": "assistant", "content": content}, 1), _ASKING]
+        numbered = [(row.role, replace(row.message, index=at)) for at, row in enumerate(rows)]
+        talk = Conversation(
+            turns=tuple(join_turns(numbered)),
+            message_count=len(rows),
+            body={"messages": [row.given for row in rows]},
+        )
+        return counting.row.framing.express(talk, counting.tokenizer).count(len)
 
-    return count(("because",)) != count(())
+    return count("because") != count("")
 
 
 class _TooManyTokensError(Exception):
@@ -128,12 +134,12 @@ class WindowPrompt:
 
     def cost(self, index: int, is_reduced: bool, limit: int) -> int | None:  # noqa: FBT001  the core calls it
         """Count what a message adds, about; None where a text of it alone is above the limit."""
-        role, message = self._frame(index, is_reduced=is_reduced)
-        if message.reasoning and index < self._running_loop():
-            message = replace(message, reasoning=())
-        turns = [(role, message)]
-        if role == "assistant":
-            turns.append(("user", _ASKING))
+        row = self._frame(index, is_reduced=is_reduced)
+        if row.message.reasoning and index < self._running_loop():
+            row = row._replace(message=replace(row.message, reasoning=()))
+        turns = [row]
+        if row.role == "assistant":
+            turns.append(_ASKING)
 
         def count(text: str) -> int:
             known = self._texts.get(text)
@@ -177,7 +183,7 @@ class WindowPrompt:
         row = self._counting.row
         parts: list[Exactness] = [self._counting.tokenizer.exactness, row.exactness]
         read = [
-            self._framed[index, reduced][1]
+            self._framed[index, reduced].message
             for start, stop, reduced in runs
             if self._framed
             for index in range(start, stop)
@@ -199,7 +205,9 @@ class WindowPrompt:
         if self._notes:
             return None
         counting = self._counting
-        return find_plain_turns(self._head, counting.base_id, counting.api, self.count)
+        return find_plain_turns(
+            self._head, counting.base_id, counting.api, counting.tokenizer, self.count
+        )
 
     def _count_head(self) -> int:
         plain = self.plain
@@ -227,13 +235,13 @@ class WindowPrompt:
         return self._running
 
     def _is_asked(self, index: int) -> bool:
-        role, message = self._frame(index, is_reduced=False)
-        return role == "user" and bool(message.text)
+        row = self._frame(index, is_reduced=False)
+        return row.role == "user" and bool(row.message.text)
 
     def _count_turns(self, rows: Sequence[Framed], count: Callable[[str], int]) -> int:
         numbered = [
             (role, message if message.index == number else replace(message, index=number))
-            for number, (role, message) in enumerate(rows)
+            for number, (role, message, _) in enumerate(rows)
         ]
         turns: tuple[Turn, ...] = tuple(join_turns(numbered))
         talk = replace(
@@ -241,9 +249,12 @@ class WindowPrompt:
             turns=turns,
             message_count=len(rows),
             has_calls=any(turn.calls or turn.results for turn in turns),
+            body={**self._head.body, "messages": [row.given for row in rows]},
         )
-        media = [item for _, message in rows for item in message.all_media]
-        return self._counting.row.framing.count(talk, count).tokens + self._count_media(media)
+        counting = self._counting
+        media = [item for row in rows for item in row.message.all_media]
+        expression = counting.row.framing.express(talk, counting.tokenizer)
+        return expression.count(count) + self._count_media(media)
 
     def _count_media(self, media: Iterable[Media]) -> int:
         found = (count_media(item, self._counting.base_id, self.count) for item in media)

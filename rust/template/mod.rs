@@ -1,0 +1,176 @@
+//! Prompts: what a model's own chat template makes of a conversation, byte for byte.
+//!
+//! ```text
+//! Conversation ─► Template::render ─► Page ─┬─► text, spans       (page.rs)
+//!  system, messages, tools, settings        ├─► control tokens defended (control.rs)
+//!                                           └─► ids, counts       (encode.rs)
+//! ```
+//!
+//! Design, on one page:
+//!
+//! - A [`Template`] writes a [`Page`] front to back with four calls: [`Page::control`] for a
+//!   control token, [`Page::text`] for ordinary text of the template, [`Page::content`] for what
+//!   people, models and tools wrote, [`Page::seam`] where the vendor's encoder starts anew. So
+//!   every byte of a prompt has a kind, and every byte of content an [`Owner`].
+//! - Only [`Page::control`] makes control ids. Content is encoded as ordinary text, together with
+//!   the ordinary text beside it up to the next control token or seam: what the vendor's encoder
+//!   does. A server that tokenizes the finished text joins over seams; [`Joints`] says which.
+//! - [`Conversation::parts`] flattens messages into what all templates loop over: a part is a
+//!   speaker with blocks, and each tool result is a part of its own. A last part of the assistant
+//!   with text alone is the beginning of the reply: the template leaves it open.
+//! - A family is one file and its rows of [`TEMPLATES`]. What differs between siblings (trimming,
+//!   dates, spellings) is data of the family's struct. The row `x-served` is what servers render
+//!   where that is known to differ from the vendor's own encoder `x`.
+//! - Blocks that a template has no place for are named in [`Page::omitted`]: nothing is dropped in
+//!   silence. Dates are frozen unless given, so that a prompt is the same tomorrow.
+//!
+//! To add a family: `rust/template/<family>.rs` with a `pub const` row or several, and their names
+//! in [`TEMPLATES`].
+
+mod chatml;
+mod command_r;
+pub mod control;
+pub mod conversation;
+mod deepseek;
+mod deepseek_v32;
+mod defence;
+pub mod encode;
+mod gemma;
+mod glm;
+mod harmony;
+mod jamba;
+pub mod json;
+mod kimi;
+mod llama;
+mod llama2;
+mod minimax;
+mod mistral;
+pub mod page;
+pub mod python_text;
+mod qwen;
+mod spoken_names;
+mod tool_documents;
+mod turns;
+mod typescript;
+
+pub use control::ControlMode;
+pub use conversation::{Conversation, Date, Part, Settings, Speaker};
+pub use encode::{Joints, Shares, count, encode, measure, runs};
+pub use page::{Kind, Owner, Page, Span};
+pub use python_text::is_space;
+
+use crate::error::CoreError;
+
+/// A chat template.
+pub trait Template: Sync {
+    /// Write a conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::InvalidMessage`] if the template has no form for it; the message says what and
+    /// the way out.
+    fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError>;
+}
+
+/// A template and where its text comes from.
+pub struct TemplateRow {
+    /// The name callers write.
+    pub name: &'static str,
+    /// The name of the family's table of control tokens.
+    pub controls: &'static str,
+    /// The vendor's package or file that it equals, with a date.
+    pub source: &'static str,
+    /// What renders.
+    pub template: &'static dyn Template,
+}
+
+/// Every template, by name.
+pub const TEMPLATES: &[TemplateRow] = &[
+    llama2::LLAMA_2,
+    llama::LLAMA_3,
+    llama::LLAMA_3_SERVED,
+    llama::LLAMA_31,
+    llama::LLAMA_31_SERVED,
+    llama::LLAMA_4,
+    llama::LLAMA_4_SERVED,
+    mistral::V1,
+    mistral::V2,
+    mistral::V3,
+    mistral::V7,
+    mistral::V11,
+    mistral::V13,
+    chatml::CHATML,
+    qwen::QWEN_3,
+    qwen::QWEN_3_INSTRUCT,
+    deepseek::DEEPSEEK_R1,
+    deepseek::DEEPSEEK_V31,
+    deepseek_v32::DEEPSEEK_V32,
+    glm::GLM_46,
+    glm::GLM_47,
+    minimax::MINIMAX_M2,
+    minimax::MINIMAX_M21,
+    minimax::MINIMAX_M25,
+    kimi::KIMI_K2,
+    kimi::KIMI_K2_THINKING,
+    kimi::KIMI_K25,
+    gemma::GEMMA_3,
+    jamba::JAMBA,
+    harmony::GPT_OSS,
+    command_r::COMMAND_R,
+    spoken_names::CLAUDE_2,
+    spoken_names::TITAN,
+];
+
+/// Find a template by name.
+///
+/// # Errors
+///
+/// [`CoreError::InvalidParameter`] if there is none; the message lists the known names.
+pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
+    TEMPLATES
+        .iter()
+        .find(|row| row.name == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = TEMPLATES.iter().map(|row| row.name).collect();
+            CoreError::InvalidParameter {
+                message: format!(
+                    "no prompt template is named {name:?}; known are {}",
+                    known.join(", ")
+                ),
+            }
+        })
+}
+
+/// Render a conversation with a template, and defend its control tokens.
+///
+/// Gives the page and the number of places in its content that were neutralised.
+///
+/// # Errors
+///
+/// As [`Template::render`], and [`CoreError::ControlToken`] where content spells a control token
+/// and the mode is to reject it.
+pub fn render_defended(
+    row: &TemplateRow,
+    conversation: &Conversation<'_>,
+    mode: ControlMode,
+) -> Result<(Page, u32), CoreError> {
+    let page = render(row, conversation)?;
+    defence::defend(page, row.controls, mode)
+}
+
+/// Render a conversation with a template, its contents as they are.
+///
+/// # Errors
+///
+/// As [`Template::render`].
+pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page, CoreError> {
+    let mut page = Page::with_capacity(conversation.bytes_hint(), conversation.spans_hint());
+    if conversation.settings.is_lenient {
+        page = page.lenient();
+    }
+    row.template.render(conversation, &mut page)?;
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests;
