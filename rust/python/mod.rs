@@ -4,6 +4,7 @@ mod arrays;
 mod arrow;
 mod blocks;
 mod budget;
+mod conversation;
 mod counter;
 mod cut;
 mod direct;
@@ -52,6 +53,8 @@ mod _core {
 
     #[pymodule_export]
     use super::budget::TokenBudget;
+    #[pymodule_export]
+    use super::conversation::ConversationLedger;
     #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]

@@ -47,22 +47,22 @@ pub(super) struct WindowPrompt<'py> {
 }
 
 /// How plain turns that alternate are counted: what stands before and after each text.
-#[derive(FromPyObject)]
+#[derive(Clone, FromPyObject)]
 pub(super) struct PlainTurns {
-    user: (String, String),
-    first_user: (String, String),
-    last_user: (String, String),
-    only_user: (String, String),
-    assistant: (String, String),
-    user_edges: String,
-    assistant_edges: String,
-    base_tokens: i64,
-    pair_tokens: i64,
+    pub(super) user: (String, String),
+    pub(super) first_user: (String, String),
+    pub(super) last_user: (String, String),
+    pub(super) only_user: (String, String),
+    pub(super) assistant: (String, String),
+    pub(super) user_edges: String,
+    pub(super) assistant_edges: String,
+    pub(super) base_tokens: i64,
+    pub(super) pair_tokens: i64,
 }
 
 impl PlainTurns {
     /// What becomes of white space around a text: kept, dropped or unknown.
-    fn edges(&self, role: Role) -> &str {
+    pub(super) fn edges(&self, role: Role) -> &str {
         match role {
             Role::Assistant => &self.assistant_edges,
             _ => &self.user_edges,
@@ -292,7 +292,7 @@ fn other(role: Role) -> Role {
 }
 
 /// Whether a text has anything in it but white space; framings leave blank text out.
-fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
+pub(super) fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
     if text.len()? > LONG_BYTES {
         let slice = PySlice::new(text.py(), 0, SAMPLE_CHARACTERS, 1);
         let start = text.get_item(slice)?.cast_into::<PyString>()?;
@@ -300,11 +300,13 @@ fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
             return Ok(true);
         }
     }
-    Ok(utf8(text)?.chars().any(|character| !is_space(character)))
+    // A lone surrogate has no UTF-8 and is mended, as what is not plain is.
+    let utf8 = text.to_str().unwrap_or_default();
+    Ok(utf8.chars().any(|character| !is_space(character)))
 }
 
 /// Whether there is white space around a text.
-fn has_edges(text: &Bound<'_, PyString>) -> PyResult<bool> {
+pub(super) fn has_edges(text: &Bound<'_, PyString>) -> PyResult<bool> {
     let text = utf8(text)?;
     let ends = [text.chars().next(), text.chars().next_back()];
     Ok(ends.into_iter().flatten().any(is_space))
