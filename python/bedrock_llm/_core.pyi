@@ -17,6 +17,7 @@ __all__ = [
     "TokenBudget",
     "TokenCounter",
     "Vocabulary",
+    "cross_messages",
     "group_messages",
     "list_templates",
     "plan_window",
@@ -487,6 +488,19 @@ def render_prompt(
 
 _Message = TypeVar("_Message")
 _GroupKind: TypeAlias = Literal["user", "assistant", "tools"]
+
+def cross_messages(messages: list[object], /) -> int:
+    """Read messages and make nothing of them: what the crossing alone costs, for benches.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+
+    Returns:
+        The bytes of text that they hold.
+
+    Raises:
+        MessageError: A message cannot be read.
+    """
 
 def group_messages(messages: list[object], /, first: int = 0) -> list[tuple[int, int, _GroupKind]]:
     """Find the groups of messages, oldest first; groups are never parted.

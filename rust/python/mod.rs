@@ -6,6 +6,7 @@ mod blocks;
 mod budget;
 mod conversation;
 mod counter;
+mod crossing;
 mod cut;
 mod direct;
 mod error;
@@ -57,6 +58,8 @@ mod _core {
     use super::conversation::ConversationLedger;
     #[pymodule_export]
     use super::counter::TokenCounter;
+    #[pymodule_export]
+    use super::crossing::cross_messages;
     #[pymodule_export]
     use super::cut::CutText;
     #[pymodule_export]
