@@ -192,6 +192,7 @@ class Conversation(Generic[GivenMessage]):
             stop = fitted.dropped[0].stop
             self._ledger.drop_oldest(stop - first)
             del self._messages[first:stop]
+            self._prompt = None
         elif fitted.is_changed:
             self._messages, self._ledger, self._prompt = [], ConversationLedger(), None
             self.extend(fitted.messages)
@@ -308,6 +309,7 @@ class Conversation(Generic[GivenMessage]):
                 first=first,
                 counting=self._counting,
                 head=build_head(self._system, self._tools, self._messages[:first]),
+                ledger=self._ledger,
                 most=MOST_COUNTS,
             )
             self._head_messages = first

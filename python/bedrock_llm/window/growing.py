@@ -10,6 +10,7 @@ caches are emptied when they have become longer than `most`.
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from bedrock_llm._core import ConversationLedger
 from bedrock_llm.framing import Conversation
 from bedrock_llm.framing.plain_turns import PlainTurns
 from bedrock_llm.window.prompt import ModelCounting, WindowPrompt
@@ -26,6 +27,7 @@ class GrowingPrompt(WindowPrompt):
         first: How many of them, at the start, are no part of what may go.
         counting: What to count with.
         head: The request without its messages.
+        ledger: What is known of the messages.
         most: So many messages and texts are remembered at most.
 
     Attributes:
@@ -39,12 +41,14 @@ class GrowingPrompt(WindowPrompt):
         first: int,
         counting: ModelCounting,
         head: Conversation,
+        ledger: ConversationLedger,
         most: int,
     ) -> None:
         super().__init__(
             messages, first=first, counting=counting, head=head, reduce=messages.__getitem__
         )
         self._most = most
+        self.ledger = ledger
         self._costs: dict[_Key, int] = {}
         self._above: dict[_Key, int] = {}
         self.plain_turns: PlainTurns | None = self.plain
