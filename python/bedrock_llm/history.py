@@ -29,9 +29,11 @@ from bedrock_llm.errors import InputError, ParameterError
 from bedrock_llm.fitted import Dropped, Fitted, GivenMessage
 from bedrock_llm.messages import Message
 from bedrock_llm.snapshots import read_value, write_value
+from bedrock_llm.window.growing import GrowingPrompt
 from bedrock_llm.window.head import build_head
 from bedrock_llm.window.job import Job
-from bedrock_llm.window.prompt import ModelCounting, WindowPrompt, find_counting
+from bedrock_llm.window.prompt import ModelCounting, find_counting
+from bedrock_llm.window.reduction import REDUCING
 from bedrock_llm.window.settings import (
     SystemInput,
     ToolsInput,
@@ -103,7 +105,7 @@ class Conversation(Generic[GivenMessage]):
         self._system = system
         self._tools = tools
         self._api = api
-        self._prompt: WindowPrompt | None = None
+        self._prompt: GrowingPrompt | None = None
         self._head_messages = -1
         self._asked: tuple[int, Mapping[str, object]] | None = None
         self._settings: WindowSettings | None = None
@@ -190,6 +192,7 @@ class Conversation(Generic[GivenMessage]):
             stop = fitted.dropped[0].stop
             self._ledger.drop_oldest(stop - first)
             del self._messages[first:stop]
+            self._prompt = None
         elif fitted.is_changed:
             self._messages, self._ledger, self._prompt = [], ConversationLedger(), None
             self.extend(fitted.messages)
@@ -297,26 +300,26 @@ class Conversation(Generic[GivenMessage]):
             self._asked = asked
         return self._settings
 
-    def _find_prompt(self) -> WindowPrompt:
+    def _find_prompt(self) -> GrowingPrompt:
         """Find what stands around the messages, and tell the ledger what counts."""
         first = self._ledger.first
         if self._prompt is None or self._head_messages != first:
-            leading = self._messages[:first]
-            self._prompt = WindowPrompt(
-                leading,
+            self._prompt = GrowingPrompt(
+                self._messages,
                 first=first,
                 counting=self._counting,
-                head=build_head(self._system, self._tools, leading),
-                reduce=leading.__getitem__,
+                head=build_head(self._system, self._tools, self._messages[:first]),
+                ledger=self._ledger,
+                most=MOST_COUNTS,
             )
             self._head_messages = first
             self._ledger.measure_with(
-                self._counting.tokenizer, self._prompt.plain, self._prompt.slack
+                self._counting.tokenizer, self._prompt.plain_turns, self._prompt.slack
             )
         return self._prompt
 
     def _fit_newest(
-        self, settings: WindowSettings, prompt: WindowPrompt
+        self, settings: WindowSettings, prompt: GrowingPrompt
     ) -> Fitted[GivenMessage] | None:
         """Fit by the ledger; None where only the general plan can say."""
         is_simple = settings.strategy == "drop_oldest" and not settings.pinned
@@ -347,16 +350,20 @@ class Conversation(Generic[GivenMessage]):
         )
 
     def _plan(self, settings: WindowSettings) -> Job[GivenMessage]:
-        return Job(self._messages, settings)
+        """Plan as `fit_messages` does; what earlier turns counted is known."""
+        if settings.strategy_name in REDUCING or settings.strategy == "summarize":
+            return Job(self._messages, settings)
+        prompt = self._find_prompt()
+        prompt.next_turn()
+        return Job(self._messages, settings, prompt=prompt)
 
     def _plan_later(self, settings: WindowSettings, length: int) -> "_Counted[GivenMessage]":
         return _Counted(self._messages, length, settings)
 
     def _counted_with(self) -> list[object]:
         """Name what the counts of messages depend on."""
-        self._find_prompt()
-        prompt = self._prompt
-        plain = None if prompt is None else prompt.plain
+        prompt = self._find_prompt()
+        plain = prompt.plain_turns
         tokenizer = self._counting.tokenizer
         around = None
         if plain is not None:
@@ -375,7 +382,8 @@ class _Counted(Generic[GivenMessage]):
         self._messages, self._length, self._settings = messages, length, settings
 
     def __call__(self) -> int:
-        return Job(self._messages[: self._length], self._settings).count_all()
+        messages = self._messages[: self._length]
+        return Job(messages, self._settings).count_all()
 
 
 def _refuse_own(own: Mapping[str, object], options: Mapping[str, object]) -> None:

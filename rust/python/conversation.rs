@@ -14,6 +14,7 @@ use crate::counter::Counter;
 use crate::error::CoreError;
 use crate::message::Role;
 use crate::template::is_space;
+use crate::window::Outline;
 use crate::window::conversation::{CountMessage, Goal, Kind, Ledger, Place};
 
 /// What counts: the vocabulary, and what the prompt has around plain turns.
@@ -53,8 +54,9 @@ impl ConversationLedger {
     /// Note a message.
     #[pyo3(signature = (message, /))]
     fn append(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let kind = kind_of(message)?;
-        self.ledger().push(kind);
+        let outline = outline_of(message)?;
+        let kind = kind_of(message, outline.role)?;
+        self.ledger().push(kind, outline);
         Ok(())
     }
 
@@ -167,6 +169,11 @@ impl ConversationLedger {
 }
 
 impl ConversationLedger {
+    /// What each message is to a plan.
+    pub(super) fn outlines(&self) -> Vec<Outline> {
+        self.ledger().outlines().to_vec()
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -179,7 +186,7 @@ fn counts_alike(one: &TokenCounter, other: &TokenCounter) -> bool {
         && one.scale_permille() == other.scale_permille()
 }
 
-fn kind_of(message: &Bound<'_, PyAny>) -> PyResult<Kind> {
+fn kind_of(message: &Bound<'_, PyAny>, role: Role) -> PyResult<Kind> {
     if let Some((role, text)) = speech(message)? {
         return Ok(match (role, has_edges(&text)?) {
             (Role::Assistant, false) => Kind::PlainAssistant,
@@ -188,7 +195,7 @@ fn kind_of(message: &Bound<'_, PyAny>) -> PyResult<Kind> {
             (_, true) => Kind::EdgedUser,
         });
     }
-    Ok(match outline_of(message)?.role {
+    Ok(match role {
         Role::System => Kind::System,
         Role::User => Kind::OtherUser,
         Role::Assistant => Kind::OtherAssistant,

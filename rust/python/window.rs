@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PySlice, PyString};
 use rustc_hash::FxHashMap;
 
+use super::conversation::ConversationLedger;
 use super::counter::TokenCounter;
 use super::outlines::{outline_of, plain_text};
 use super::text::{detached, utf8};
@@ -42,6 +43,7 @@ pub(super) struct WindowPrompt<'py> {
     head_tokens: u64,
     slack: u64,
     plain: Option<PlainTurns>,
+    ledger: Option<Bound<'py, ConversationLedger>>,
     cost: Bound<'py, PyAny>,
     total: Bound<'py, PyAny>,
 }
@@ -82,8 +84,11 @@ pub(super) fn plan_window<'py>(
     rules: &Bound<'py, PyAny>,
     prompt: WindowPrompt<'py>,
 ) -> PyResult<(Vec<Kept>, Option<u64>, bool)> {
+    let ledger = prompt.ledger.as_ref();
+    let outlines = ledger.map(|ledger| ledger.get().outlines());
     let mut history = PythonHistory {
         messages: messages.clone(),
+        outlines: outlines.unwrap_or_default(),
         counter: counter.get().counter(),
         prompt,
         counted: FxHashMap::default(),
@@ -119,6 +124,8 @@ fn kept_of(piece: &Piece) -> Kept {
 /// Messages in a Python list.
 struct PythonHistory<'py> {
     messages: Bound<'py, PyList>,
+    /// Those that are known already.
+    outlines: Vec<Outline>,
     counter: &'py Counter,
     prompt: WindowPrompt<'py>,
     counted: FxHashMap<(usize, Form), u64>,
@@ -138,6 +145,9 @@ impl History for PythonHistory<'_> {
     }
 
     fn outline(&mut self, index: usize) -> Result<Outline, CoreError> {
+        if let Some(known) = self.outlines.get(index) {
+            return Ok(*known);
+        }
         let found = self.messages.get_item(index);
         let found = found.and_then(|message| outline_of(&message));
         self.keep_error(found)

@@ -12,10 +12,11 @@
 //! turn counts only messages that no turn counted before. Where the window may reach beyond the
 //! run, there is no answer here and the general plan is asked; both give the same windows.
 //!
-//! Memory: one byte a message, and eight for each of at most [`MOST_COUNTS`] counted ones.
+//! Memory: five bytes a message, and eight for each of at most [`MOST_COUNTS`] counted ones.
 
 use std::collections::VecDeque;
 
+use super::history::Outline;
 use crate::error::CoreError;
 
 /// So many counts are kept at most; the oldest go first.
@@ -100,6 +101,7 @@ pub struct Newest {
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     kinds: Vec<Kind>,
+    outlines: Vec<Outline>,
     /// The system prompts that stand before everything.
     first: usize,
     /// From here to the end plain turns alternate, the user's first.
@@ -137,8 +139,19 @@ impl Ledger {
         self.first
     }
 
+    /// What each message is to a plan.
+    #[must_use]
+    pub fn outlines(&self) -> &[Outline] {
+        &self.outlines
+    }
+
     /// Add a message.
-    pub fn push(&mut self, kind: Kind) {
+    pub fn push(&mut self, kind: Kind, outline: Outline) {
+        self.outlines.push(outline);
+        self.note(kind);
+    }
+
+    fn note(&mut self, kind: Kind) {
         let index = self.kinds.len();
         if kind == Kind::System && self.first == index {
             self.first = index + 1;
@@ -187,7 +200,7 @@ impl Ledger {
         let kinds = std::mem::take(&mut self.kinds);
         (self.first, self.run_start) = (0, 0);
         for kind in kinds {
-            self.push(kind);
+            self.note(kind);
         }
     }
 
@@ -219,6 +232,7 @@ impl Ledger {
         let end = self.first.saturating_add(count).min(self.kinds.len());
         let dropped = end - self.first;
         self.kinds.drain(self.first..end);
+        self.outlines.drain(self.first..end);
         self.head = None;
         if self.run_start < end {
             self.find_run();

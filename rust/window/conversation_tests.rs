@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
+use super::Outline;
 use super::conversation::{CountMessage, Goal, Kind, Ledger, MOST_COUNTS, Newest, Place};
 use crate::error::CoreError;
+use crate::message::Role;
 
 /// Counts that differ by place, and how often each message was counted.
 struct Counts {
@@ -82,6 +84,17 @@ fn slow(counts: &Counts, first: usize, goal: &Goal) -> Option<Newest> {
     fitting.or(last).copied()
 }
 
+/// Add a message whose outline nobody asks for.
+fn push(ledger: &mut Ledger, kind: Kind) {
+    let outline = Outline {
+        role: Role::User,
+        has_calls: false,
+        has_results: false,
+        has_cache_point: false,
+    };
+    ledger.push(kind, outline);
+}
+
 fn plain(index: usize) -> Kind {
     if index.is_multiple_of(2) {
         Kind::PlainUser
@@ -92,7 +105,7 @@ fn plain(index: usize) -> Kind {
 
 fn ledger(messages: usize) -> Ledger {
     let mut ledger = Ledger::default();
-    (0..messages).for_each(|index| ledger.push(plain(index)));
+    (0..messages).for_each(|index| push(&mut ledger, plain(index)));
     ledger
 }
 
@@ -109,7 +122,7 @@ proptest! {
         let mut counter = counts(Vec::new());
         counter.is_plain = is_plain;
         for (index, tokens) in tokens.iter().enumerate() {
-            fast.push(plain(index));
+            push(&mut fast, plain(index));
             counter.tokens.push(*tokens);
             if index % 2 == 1 {
                 continue;
@@ -130,7 +143,7 @@ proptest! {
         let kind = |index| if index == odd { Kind::OtherUser } else { plain(index) };
         let mut kinds: Vec<_> = (0..count).map(kind).collect();
         let mut fast = Ledger::default();
-        kinds.iter().for_each(|kind| fast.push(*kind));
+        kinds.iter().for_each(|kind| push(&mut fast, *kind));
         let mut counter = counts((10..).take(count).collect());
         fast.newest(&goal(budget), &mut counter).unwrap();
         let dropped = dropped.min(count);
@@ -138,7 +151,7 @@ proptest! {
         kinds.drain(..dropped);
         counter.tokens.drain(..dropped);
         let mut anew = Ledger::default();
-        kinds.iter().for_each(|kind| anew.push(*kind));
+        kinds.iter().for_each(|kind| push(&mut anew, *kind));
         let found = fast.newest(&goal(budget), &mut counter).unwrap();
         prop_assert_eq!(found, anew.newest(&goal(budget), &mut counter).unwrap());
     }
@@ -153,8 +166,8 @@ fn a_turn_counts_what_is_new_and_nothing_else() {
     counter.calls = 0;
     fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
     assert_eq!(counter.calls, 0);
-    fast.push(Kind::PlainAssistant);
-    fast.push(Kind::PlainUser);
+    push(&mut fast, Kind::PlainAssistant);
+    push(&mut fast, Kind::PlainUser);
     counter.tokens.truncate(10_003);
     fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
     // The new two, the user's before them that was last, and the new first one.
@@ -170,7 +183,7 @@ fn where_no_place_is_special_each_message_is_counted_once() {
     (goal.is_first_inner, goal.is_last_inner) = (true, true);
     fast.newest(&goal, &mut counter).unwrap().unwrap();
     for index in 101..151 {
-        fast.push(plain(index));
+        push(&mut fast, plain(index));
         if index.is_multiple_of(2) {
             fast.newest(&goal, &mut counter).unwrap().unwrap();
         }
@@ -187,13 +200,13 @@ fn what_reaches_beyond_the_plain_run_is_left_to_the_general_plan() {
         Kind::OtherUser,
         Kind::PlainAssistant,
     ];
-    kinds.iter().for_each(|kind| fast.push(*kind));
-    (0..5).for_each(|index| fast.push(plain(index)));
+    kinds.iter().for_each(|kind| push(&mut fast, *kind));
+    (0..5).for_each(|index| push(&mut fast, plain(index)));
     let mut counter = counts(vec![20; 9]);
     assert_eq!(fast.newest(&goal(500), &mut counter).unwrap(), None);
     let near = fast.newest(&goal(100), &mut counter).unwrap().unwrap();
     assert_eq!(near.start, 6);
-    fast.push(Kind::PlainAssistant);
+    push(&mut fast, Kind::PlainAssistant);
     counter.tokens.push(20);
     assert_eq!(fast.newest(&goal(100), &mut counter).unwrap(), None);
 }
@@ -201,8 +214,8 @@ fn what_reaches_beyond_the_plain_run_is_left_to_the_general_plan() {
 #[test]
 fn leading_system_prompts_are_no_part_of_a_window() {
     let mut fast = Ledger::default();
-    fast.push(Kind::System);
-    (0..3).for_each(|index| fast.push(plain(index)));
+    push(&mut fast, Kind::System);
+    (0..3).for_each(|index| push(&mut fast, plain(index)));
     let mut counter = counts(vec![20; 4]);
     assert_eq!(fast.first(), 1);
     let whole = fast.newest(&goal(500), &mut counter).unwrap().unwrap();
@@ -235,7 +248,7 @@ fn counts_are_bounded() {
     let mut fast = ledger(1);
     let mut counter = counts(vec![1; messages]);
     for index in 1..messages {
-        fast.push(plain(index));
+        push(&mut fast, plain(index));
         if index.is_multiple_of(2) {
             fast.newest(&goal(1_000), &mut counter).unwrap().unwrap();
         }

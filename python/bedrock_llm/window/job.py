@@ -38,6 +38,8 @@ class Job(Generic[GivenMessage]):
         settings: What it must fit, and how.
         head: The request without its messages, where it is known already.
         count_messages: The caller's own count of a list of messages, in place of the model's.
+        prompt: What counts the messages, where it is known already; the messages are a list then,
+            which is not copied, and the strategy reduces no results.
     """
 
     def __init__(
@@ -47,8 +49,11 @@ class Job(Generic[GivenMessage]):
         *,
         head: Conversation | None = None,
         count_messages: Callable[[list[object]], int] | None = None,
+        prompt: WindowPrompt | None = None,
     ) -> None:
-        self._messages: list[object] = list(messages)
+        self._messages: list[object] = (
+            list(messages) if prompt is None else cast("list[object]", messages)
+        )
         self._settings = settings
         self._counting: ModelCounting = (
             find_counting(settings.model, settings.api)
@@ -60,7 +65,9 @@ class Job(Generic[GivenMessage]):
         )
         first = count_system_messages(self._messages)
         self._prompt: WindowPrompt | CountedPrompt
-        if count_messages is None:
+        if prompt is not None:
+            self._prompt = prompt
+        elif count_messages is None:
             self._prompt = WindowPrompt(
                 self._messages,
                 first=first,
