@@ -18,6 +18,9 @@ use crate::message::Role;
 use crate::template::is_space;
 use crate::window::{Form, History, Outline, Piece, Rules, Strategy, plan};
 
+/// Messages that are not plain are counted by themselves, which is mistaken by up to an eighth.
+const OTHER_SLACK_SHARE: u64 = 8;
+
 /// A run of messages and whether their tool results are reduced.
 type Kept = (usize, usize, bool);
 
@@ -87,6 +90,7 @@ pub(super) fn plan_window<'py>(
         counter: counter.get().counter(),
         prompt,
         counted: FxHashMap::default(),
+        has_other: false,
         is_plain: false,
         error: None,
     };
@@ -122,6 +126,8 @@ struct PythonHistory<'py> {
     counter: &'py Counter,
     prompt: WindowPrompt<'py>,
     counted: FxHashMap<(usize, Form), u64>,
+    /// Whether a message was counted that is not plain.
+    has_other: bool,
     /// Whether the last total was of plain turns that alternate.
     is_plain: bool,
     /// What Python raised; it is raised again when the plan has ended.
@@ -164,8 +170,12 @@ impl History for PythonHistory<'_> {
         self.prompt.head_tokens
     }
 
-    fn slack(&self) -> u64 {
-        self.prompt.slack
+    fn slack(&self, tokens: u64) -> u64 {
+        if self.has_other {
+            tokens / OTHER_SLACK_SHARE + self.prompt.slack
+        } else {
+            self.prompt.slack
+        }
     }
 }
 
@@ -178,7 +188,7 @@ impl PythonHistory<'_> {
         })
     }
 
-    fn count(&self, index: usize, form: Form, limit: u64) -> PyResult<Option<u64>> {
+    fn count(&mut self, index: usize, form: Form, limit: u64) -> PyResult<Option<u64>> {
         if form == Form::Whole
             && let Some(turns) = &self.prompt.plain
             && let Some(plain) = self.plain(index)?
@@ -193,6 +203,7 @@ impl PythonHistory<'_> {
             let tokens = plain.count(self.counter, turns, around, limit)?;
             return Ok(tokens.map(|tokens| tokens.saturating_add_signed(more)));
         }
+        self.has_other = true;
         let arguments = (index, form == Form::Reduced, limit);
         self.prompt.cost.call1(arguments)?.extract()
     }

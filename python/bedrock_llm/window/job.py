@@ -152,7 +152,7 @@ class Job(Generic[GivenMessage]):
         for _ in range(_REPAIR_ROUNDS):
             kept, shortened = self._kept()
             if self._tokens is None:
-                kept, more = self._cut(kept)
+                kept, more = self._cut(kept, budget)
                 shortened = [*shortened, *more]
             kept = self._with_summary(kept, summary)
             kept, repairs = self._repair(kept)
@@ -161,7 +161,7 @@ class Job(Generic[GivenMessage]):
                 return self._build(kept, shortened, repairs)
             budget -= excess
             self._choose(budget)
-        raise self._refuse(self.tokens, "what is mended in them does not fit")
+        raise self._refuse(self._count(kept), "what is mended in them does not fit")
 
     @property
     def is_whole(self) -> bool:
@@ -239,7 +239,9 @@ class Job(Generic[GivenMessage]):
 
     # --- what does not fit ------------------------------------------------------------------
 
-    def _cut(self, kept: list[object]) -> tuple[list[object], list[Shortened]]:
+    def _cut(
+        self, kept: list[object], budget: int
+    ) -> tuple[list[object], list[Shortened]]:
         if self._settings.strategy != "cut_longest":
             raise self._refuse(
                 self._count(kept), "or strategy='cut_longest' to cut the longest text"
@@ -250,7 +252,7 @@ class Job(Generic[GivenMessage]):
             at=self._settings.cut_at,
             marker=self._settings.marker or CUT,
             total=lambda rest: self._count([*kept[:first], *rest]),
-            budget_tokens=self._budget,
+            budget_tokens=budget,
         )
         cut = cutter.cut(kept[first:])
         if cut is None:
