@@ -213,12 +213,9 @@ impl PythonHistory<'_> {
         let Some((role, texts)) = plain_text(&message)? else {
             return Ok(None);
         };
-        let text = match <[_; 1]>::try_from(texts) {
-            Ok([text]) => text,
-            Err(texts) => {
-                let empty = PyString::new(self.messages.py(), "");
-                empty.call_method1("join", (texts,))?.cast_into()?
-            }
+        // Several texts are joined by each family in its own way.
+        let Ok([text]) = <[_; 1]>::try_from(texts) else {
+            return Ok(None);
         };
         let edges = self.prompt.plain.as_ref().map(|turns| turns.edges(role));
         if !is_speech(&text)? || (edges == Some("unknown") && has_edges(&text)?) {

@@ -26,7 +26,7 @@ from bedrock_llm.window.settings import WindowRules, WindowSettings, summary_tok
 from bedrock_llm.window.validation import repair_messages
 
 _SUMMARY_LEAD: Final = "Summary of the earlier conversation:\n"
-_REPAIR_ROUNDS: Final = 4
+_REPAIR_ROUNDS: Final = 12
 _UNLIMITED: Final = 1 << 40
 
 
@@ -149,7 +149,7 @@ class Job(Generic[GivenMessage]):
             MessageError: What is kept cannot be mended.
         """
         budget = self._budget
-        for _ in range(_REPAIR_ROUNDS):
+        for number in range(_REPAIR_ROUNDS):
             kept, shortened = self._kept()
             if self._tokens is None:
                 kept, more = self._cut(kept, budget)
@@ -159,7 +159,7 @@ class Job(Generic[GivenMessage]):
             excess = self.tokens - self._budget
             if excess <= 0:
                 return self._build(kept, shortened, repairs)
-            budget -= excess
+            budget -= excess << number
             self._choose(budget)
         raise self._refuse(self._count(kept), "what is mended in them does not fit")
 
