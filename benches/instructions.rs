@@ -279,7 +279,7 @@ impl History for Talk {
         0
     }
 
-    fn slack(&self) -> u64 {
+    fn slack(&self, _: u64) -> u64 {
         0
     }
 }

@@ -40,7 +40,7 @@ def open_own(form: Format, control_tokens: str = "escape") -> Opened:
         render=lambda messages: str(
             format_prompt(messages, model=model, control_tokens=control_tokens).text
         ),
-        cross=import_module("bedrock_llm._core").cross_messages,
+        cross=getattr(import_module("bedrock_llm._core"), "cross_messages", None),
     )
 
 
