@@ -211,10 +211,11 @@ fn claude_prose() -> Work {
 /// Texts of about 900 bytes, no two alike.
 fn turns(count: usize) -> Vec<String> {
     let (text, mut generator) = (text(&PROSE, 0), Generator(11));
-    let starts = (0..count).map(|_| generator.below(90_000) as usize);
-    starts
-        .map(|start| text[start..start + 900].to_owned())
-        .collect()
+    let mut turn = || {
+        let start = usize::try_from(generator.below(90_000)).unwrap_or(0);
+        text[start..start + 900].to_owned()
+    };
+    (0..count).map(|_| turn()).collect()
 }
 
 fn role(place: usize) -> Role {
