@@ -8,7 +8,7 @@ what the judge counts and one token more around each message; so whoever is over
 it has not counted what it keeps.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -97,12 +97,20 @@ def count_message(message: Message) -> int:
     return total
 
 
-def count_that_fit(messages: list[Message], limit: int) -> int:
-    """Give how many messages from the end fit, for libraries that keep a number of messages."""
-    total = sum(count_message(row) for row in messages if row["role"] == "system")
+def count_that_fit(turns: Sequence[Sequence[Message]], limit: int) -> int:
+    """Give how many turns from the end fit, for libraries that keep a number of messages.
+
+    Args:
+        turns: The messages of each turn, as the library counts turns; system prompts stand alone.
+        limit: The budget in tokens.
+    """
+    sizes = [sum(map(count_message, turn)) for turn in turns]
+    total = sum(
+        size for turn, size in zip(turns, sizes, strict=True) if turn[0]["role"] == "system"
+    )
     kept = 0
-    for message in reversed(messages):
-        total += count_message(message)
+    for size in reversed(sizes):
+        total += size
         if total > limit:
             break
         kept += 1

@@ -19,7 +19,7 @@ from window_comparison.faces import (
     count_that_fit,
     encode,
 )
-from window_comparison.shapes import CONVERSE, read_turns, write_turns
+from window_comparison.shapes import CONVERSE, read_turn, read_turns, write_turns
 
 
 class Ledger:
@@ -129,11 +129,11 @@ def open_strands() -> Face:
 
     def read(messages: list[Message]) -> list[Message]:
         kept["system"] = [row for row in messages if row["role"] == "system"]
-        kept["all"] = messages
         return write_turns(messages, CONVERSE)
 
     def fit(turns: list[Message], limit: int) -> list[Message]:
-        number = count_that_fit(kept["system"] + read_turns(turns, CONVERSE), limit)
+        talk = [[row] for row in kept["system"]] + [[*read_turn(turn, CONVERSE)] for turn in turns]
+        number = count_that_fit(talk, limit)
         agent = SimpleNamespace(messages=[*turns])
         module.SlidingWindowConversationManager(window_size=number).apply_management(agent)
         kept_turns: list[Message] = agent.messages
@@ -185,7 +185,7 @@ def open_semantic_kernel() -> Face:
 
     def fit(messages: list[Any], limit: int) -> list[Any]:
         history = truncation.ChatHistoryTruncationReducer(
-            target_count=count_that_fit(kept["all"], limit), messages=messages
+            target_count=count_that_fit([[row] for row in kept["all"]], limit), messages=messages
         )
         asyncio.run(history.reduce())
         found: list[Any] = history.messages
