@@ -255,7 +255,7 @@ def test_every_strategy_of_ours_is_right_in_every_column_and_shape(bench):
 
     count = lru_cache(maxsize=None)(Tokenizer.for_name("o200k").count)
     cases = bench["conversations"].build_cases()[::2]
-    for row in find_own_rows():
+    for row in (row for row in find_own_rows() if row.adapter == "own"):
         face = open_own(**row.options)
         for case in cases:
             reply = fit_once(face, [*case.messages], case.budget_tokens)

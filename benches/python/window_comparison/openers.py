@@ -16,6 +16,7 @@ OPENERS: dict[str, Callable[..., Face]] = {
     "llama_index": objects.open_llama_index,
     "autogen": objects.open_autogen,
     "own": own.open_own,
+    "own_trim": own.open_own_trim,
     "by_hand": dicts.open_by_hand,
     "litellm": dicts.open_litellm,
     "tokentrim": dicts.open_tokentrim,

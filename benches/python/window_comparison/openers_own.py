@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from window_comparison.faces import Face, Message
+from window_comparison.faces import Face, Message, count_message
 from window_comparison.shapes import (
     ANTHROPIC,
     CONVERSE,
@@ -137,6 +137,25 @@ def open_own(strategy: str, shape: str) -> Face:
         converse=converse,
         cut=lambda text, limit: str(tokenizer.cut(text, limit).text),
     )
+
+
+def open_own_trim() -> Face:
+    """Open ours by LangChain's names, with a counter of the caller's own."""
+    window = import_module("bedrock_llm.window")
+    refusal = import_module("bedrock_llm.errors").ContextWindowError
+
+    def fit(messages: list[Message], limit: int) -> list[Message]:
+        kept: list[Message] = window.trim_messages(
+            messages,
+            max_tokens=limit,
+            token_counter=lambda rows: sum(map(count_message, rows)),
+            strategy="last",
+            include_system=True,
+            start_on="human",
+        )
+        return kept
+
+    return Face(fit=fit, refusals=(refusal,))
 
 
 def spoil(messages: list[Message], intact: int) -> list[Message]:

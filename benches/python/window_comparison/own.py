@@ -11,9 +11,9 @@ HOLED: Final = frozenset({"priority", "function"})
 
 
 def find_own_rows() -> tuple[Peer, ...]:
-    """Give a row per strategy and shape, by the library's own table of strategies."""
+    """Give a row per strategy and shape, and one for the door with LangChain's names."""
     strategies = import_module("window_comparison.openers_own").STRATEGIES
-    return tuple(
+    fitted = tuple(
         Peer(
             name=f"{OURS} ({strategy}) as {shape}",
             adapter="own",
@@ -23,6 +23,7 @@ def find_own_rows() -> tuple[Peer, ...]:
         for strategy in strategies
         for shape in SHAPES
     )
+    return (*fitted, Peer(name=f"{OURS} (trim_messages)", adapter="own_trim"))
 
 
 TIMED: Final = Peer(
