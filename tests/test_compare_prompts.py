@@ -45,7 +45,8 @@ def test_targets_are_missed_where_the_text_is_wrong_or_nothing_was_measured(benc
         seconds={12: {"bedrock-llm": [5e-6], "minijinja": [2e-5]}},
         crossing={12: [2e-6]},
     )
-    lines = bench["timing"].format_targets({"llama3": results})
+    nothing = bench["timing"].Results()
+    lines = bench["timing"].format_targets({"llama3": results, "chatml": nothing})
     assert "TARGET prompt.llama3.exact measured=0 goal=1 miss" in lines
     assert "TARGET prompt.llama3.12.us measured=3 goal=4 hit" in lines
     assert "TARGET prompt.llama3.12.ratio measured=4 goal=3 hit" in lines

@@ -56,7 +56,7 @@ def mistral_parts(messages: Sequence[Message]) -> Iterator[str]:
         if message["role"] == "system":
             before = f"{message['content']}\n\n"
         elif message["role"] == "user":
-            yield f" [INST] {before}{message['content']} [/INST]"
+            yield f"[INST] {before}{message['content']} [/INST]"
             before = ""
         else:
             yield f" {message['content']}</s>"
@@ -74,7 +74,7 @@ CHATML_TEMPLATE: Final = (
 MISTRAL_TEMPLATE: Final = (
     "{{ bos_token }}{% set place = namespace(before='') %}{% for message in messages %}"
     "{% if message['role'] == 'system' %}{% set place.before = message['content'] + '\n\n' %}"
-    "{% elif message['role'] == 'user' %} [INST] {{ place.before + message['content'] }} [/INST]"
+    "{% elif message['role'] == 'user' %}[INST] {{ place.before + message['content'] }} [/INST]"
     "{% set place.before = '' %}{% else %} {{ message['content'] }}</s>{% endif %}{% endfor %}"
 )
 FORMATS: Final[Mapping[str, Format]] = {

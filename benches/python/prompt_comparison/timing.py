@@ -12,7 +12,6 @@ from peer_processes.candidates import start_module
 from peer_processes.machine import usable_cores
 from peer_processes.targets import format_ratio, format_seconds, format_target
 from peer_processes.workers import Worker, WorkerError
-from prompt_comparison.formats import FORMATS
 from prompt_comparison.peers import MINIJINJA, OURS, Peer
 from prompt_comparison.vendors import render_right
 from window_comparison.scenarios import build_history, read_pool
@@ -165,11 +164,10 @@ def format_cell(results: Results, number: int, name: str) -> str:
 
 
 def format_targets(found: Mapping[str, Results]) -> list[str]:
-    """Write a line per target; of a format that was not measured too."""
+    """Write a line per target of each format; what was not measured of it is a miss."""
     rows = []
     short, long = NUMBERS
-    for form in FORMATS:
-        results = found.get(form, Results())
+    for form, results in found.items():
         right = {True: 1, False: 0, None: None}[results.right.get(OURS)]
         measured = (
             ("exact", right, 1, False),

@@ -32,13 +32,18 @@ def render_llama3(messages: Sequence[Message]) -> str:
 
 
 def render_mistral(messages: Sequence[Message]) -> str:
-    """Render with mistral-common 1.13's first version."""
+    """Render with mistral-common 1.13's first version.
+
+    Behind a control token its sentencepiece model begins anew, with a space that is in no text
+    (`add_dummy_prefix`); the text of Mistral's model card has none there, and gives the same ids.
+    """
     tokenizer = import_module("mistral_common.tokens.tokenizers.mistral").MistralTokenizer.v1()
     request = import_module("mistral_common.protocol.instruct.request").ChatCompletionRequest
     keep = import_module("mistral_common.tokens.tokenizers.base").SpecialTokenPolicy.KEEP
     ids = tokenizer.encode_chat_completion(request.from_openai([*messages])).tokens
     spelled = str(tokenizer.decode(ids, special_token_policy=keep)).replace("▁", " ")
-    return _BYTES.sub(lambda match: read_bytes(match[0]), spelled)
+    text = _BYTES.sub(lambda match: read_bytes(match[0]), spelled)
+    return text.replace("<s> ", "<s>").replace("</s> ", "</s>")
 
 
 def read_bytes(spelled: str) -> str:
