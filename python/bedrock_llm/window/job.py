@@ -161,7 +161,7 @@ class Job(Generic[GivenMessage]):
                 return self._build(kept, shortened, repairs)
             budget -= excess << number
             self._choose(budget)
-        raise self._refuse(self._count(kept), "what is mended in them does not fit")
+        raise self._refuse(kept, "what is mended in them does not fit")
 
     @property
     def is_whole(self) -> bool:
@@ -243,9 +243,7 @@ class Job(Generic[GivenMessage]):
         self, kept: list[object], budget: int
     ) -> tuple[list[object], list[Shortened]]:
         if self._settings.strategy != "cut_longest":
-            raise self._refuse(
-                self._count(kept), "or strategy='cut_longest' to cut the longest text"
-            )
+            raise self._refuse(kept, "or strategy='cut_longest' to cut the longest text")
         first = self._first
         cutter = Cutter(
             tokenizer=self._counting.tokenizer,
@@ -256,7 +254,7 @@ class Job(Generic[GivenMessage]):
         )
         cut = cutter.cut(kept[first:])
         if cut is None:
-            raise self._refuse(self._count(kept), "there is no text left to cut")
+            raise self._refuse(kept, "there is no text left to cut")
         rest, places = cut
         self._tokens = self._count([*kept[:first], *rest])
         indices = [index for start, stop, _ in self._runs for index in range(start, stop)]
@@ -265,7 +263,8 @@ class Job(Generic[GivenMessage]):
             Shortened(index=indices[place], reason=reason) for place in places
         ]
 
-    def _refuse(self, protected: int, way_out: str) -> ContextWindowError:
+    def _refuse(self, kept: list[object], way_out: str) -> ContextWindowError:
+        protected = self._count(self._repair(kept)[0])
         settings = self._settings
         reserved = settings.reserve_tokens + settings.thinking_tokens
         needed = protected + settings.budget_tokens - self._budget + reserved
