@@ -80,7 +80,7 @@ impl History for Outlines<'_, '_> {
         0
     }
 
-    fn slack(&self) -> u64 {
+    fn slack(&self, _: u64) -> u64 {
         0
     }
 }

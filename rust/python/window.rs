@@ -19,6 +19,9 @@ use crate::message::Role;
 use crate::template::is_space;
 use crate::window::{Form, History, Outline, Piece, Rules, Strategy, plan};
 
+/// Messages that are not plain are counted by themselves, which is mistaken by up to an eighth.
+const OTHER_SLACK_SHARE: u64 = 8;
+
 /// A run of messages and whether their tool results are reduced.
 type Kept = (usize, usize, bool);
 
@@ -92,6 +95,7 @@ pub(super) fn plan_window<'py>(
         counter: counter.get().counter(),
         prompt,
         counted: FxHashMap::default(),
+        has_other: false,
         is_plain: false,
         error: None,
     };
@@ -129,6 +133,8 @@ struct PythonHistory<'py> {
     counter: &'py Counter,
     prompt: WindowPrompt<'py>,
     counted: FxHashMap<(usize, Form), u64>,
+    /// Whether a message was counted that is not plain.
+    has_other: bool,
     /// Whether the last total was of plain turns that alternate.
     is_plain: bool,
     /// What Python raised; it is raised again when the plan has ended.
@@ -174,8 +180,12 @@ impl History for PythonHistory<'_> {
         self.prompt.head_tokens
     }
 
-    fn slack(&self) -> u64 {
-        self.prompt.slack
+    fn slack(&self, tokens: u64) -> u64 {
+        if self.has_other {
+            tokens / OTHER_SLACK_SHARE + self.prompt.slack
+        } else {
+            self.prompt.slack
+        }
     }
 }
 
@@ -188,7 +198,7 @@ impl PythonHistory<'_> {
         })
     }
 
-    fn count(&self, index: usize, form: Form, limit: u64) -> PyResult<Option<u64>> {
+    fn count(&mut self, index: usize, form: Form, limit: u64) -> PyResult<Option<u64>> {
         if form == Form::Whole
             && let Some(turns) = &self.prompt.plain
             && let Some(plain) = self.plain(index)?
@@ -203,6 +213,7 @@ impl PythonHistory<'_> {
             let tokens = plain.count(self.counter, turns, around, limit)?;
             return Ok(tokens.map(|tokens| tokens.saturating_add_signed(more)));
         }
+        self.has_other = true;
         let arguments = (index, form == Form::Reduced, limit);
         self.prompt.cost.call1(arguments)?.extract()
     }
@@ -212,12 +223,9 @@ impl PythonHistory<'_> {
         let Some((role, texts)) = plain_text(&message)? else {
             return Ok(None);
         };
-        let text = match <[_; 1]>::try_from(texts) {
-            Ok([text]) => text,
-            Err(texts) => {
-                let empty = PyString::new(self.messages.py(), "");
-                empty.call_method1("join", (texts,))?.cast_into()?
-            }
+        // Several texts are joined by each family in its own way.
+        let Ok([text]) = <[_; 1]>::try_from(texts) else {
+            return Ok(None);
         };
         let edges = self.prompt.plain.as_ref().map(|turns| turns.edges(role));
         if !is_speech(&text)? || (edges == Some("unknown") && has_edges(&text)?) {

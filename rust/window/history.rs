@@ -57,6 +57,6 @@ pub trait History {
     /// What the prompt counts without any message.
     fn head_tokens(&self) -> u64;
 
-    /// How far the sum of the messages may be above the total.
-    fn slack(&self) -> u64;
+    /// How far the sum of the messages counted so far may be above a total of so many tokens.
+    fn slack(&self, tokens: u64) -> u64;
 }

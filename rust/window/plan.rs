@@ -49,7 +49,8 @@ pub fn plan(history: &mut dyn History, rules: &Rules<'_>) -> Result<Plan, CoreEr
     let mut walk = Walk::default();
     let first = protected(&mut exchanges, rules)?;
     let head = exchanges.history().head_tokens();
-    let ceiling = rules.budget_tokens + exchanges.history().slack();
+    // So far above the budget, no estimate is mistaken: then the rest of it is not counted.
+    let ceiling = rules.budget_tokens.saturating_mul(2).saturating_add(LARGE);
     if !walk.take(exchanges.history(), first, head, ceiling)? {
         let pieces = walk.pieces(walk.steps.len());
         return Ok(Plan {
@@ -57,11 +58,13 @@ pub fn plan(history: &mut dyn History, rules: &Rules<'_>) -> Result<Plan, CoreEr
             tokens: None,
         });
     }
-    let ceiling = rules.trigger_tokens + exchanges.history().slack();
     let mut order = (rules.strategy.order)(rules);
-    let is_whole = walk.go(&mut exchanges, order.as_mut(), ceiling)?;
+    let is_whole = walk.go(&mut exchanges, order.as_mut(), rules.trigger_tokens)?;
     walk.choose(exchanges.history(), rules, is_whole)
 }
+
+/// Tokens by which no message is mistaken.
+const LARGE: u64 = 1000;
 
 /// The steps that were taken, and what the prompt counts after each, about.
 #[derive(Default)]
@@ -72,12 +75,12 @@ struct Walk {
 }
 
 impl Walk {
-    /// Go on until the ceiling is passed; tells whether the order ended before that.
+    /// Go on until so many tokens are passed for sure; tells whether the order ended before that.
     fn go(
         &mut self,
         exchanges: &mut Exchanges<'_>,
         order: &mut dyn Order,
-        ceiling: u64,
+        tokens: u64,
     ) -> Result<bool, CoreError> {
         while let Some(step) = order.next(exchanges)? {
             let step: Step = step
@@ -85,6 +88,7 @@ impl Walk {
                 .filter(|piece| self.is_new(piece))
                 .collect();
             let sum = self.sums.last().copied().unwrap_or_default();
+            let ceiling = tokens.saturating_add(exchanges.history().slack(tokens));
             if !step.is_empty() && !self.take(exchanges.history(), step, sum, ceiling)? {
                 return Ok(false);
             }
@@ -138,22 +142,42 @@ impl Walk {
                 return Ok(Plan { pieces, tokens });
             }
         }
-        let goal = rules.target_tokens + history.slack();
-        let mut count = self.sums.partition_point(|sum| *sum <= goal).max(1);
-        loop {
-            let pieces = self.pieces(count);
-            let tokens = history.total(&pieces)?;
-            let is_last = count == 1;
-            if tokens <= rules.target_tokens || (is_last && tokens <= rules.budget_tokens) {
-                let tokens = Some(tokens);
-                return Ok(Plan { pieces, tokens });
+        let (count, tokens) = self.largest(history, rules.target_tokens)?;
+        let pieces = self.pieces(count);
+        let tokens = Some(tokens).filter(|tokens| *tokens <= rules.budget_tokens);
+        Ok(Plan { pieces, tokens })
+    }
+
+    /// The most steps whose exact total fits, and that total; the first step where none do.
+    ///
+    /// The estimates say where to look; each exact total says how far they are mistaken there.
+    fn largest(&self, history: &mut dyn History, goal: u64) -> Result<(usize, u64), CoreError> {
+        let (mut low, mut high) = (1, self.steps.len() + 1);
+        let mut low_tokens = None;
+        let mut guess = self.guess(goal);
+        while low + 1 < high || low_tokens.is_none() {
+            let count = guess.clamp(low, high - 1);
+            let tokens = history.total(&self.pieces(count))?;
+            if tokens <= goal || count == 1 {
+                (low, low_tokens) = (count, Some(tokens));
             }
-            if is_last {
-                let tokens = None;
-                return Ok(Plan { pieces, tokens });
+            if tokens > goal {
+                high = count.max(low + 1);
             }
-            count -= 1;
+            let estimate = self.sums.get(count - 1).copied().unwrap_or_default();
+            let better = self.guess(goal.saturating_add(estimate).saturating_sub(tokens));
+            guess = if tokens <= goal {
+                better.max(count + 1)
+            } else {
+                better.min(count.saturating_sub(1))
+            };
         }
+        Ok((low, low_tokens.unwrap_or_default()))
+    }
+
+    /// How many steps fit by the estimates.
+    fn guess(&self, goal: u64) -> usize {
+        self.sums.iter().take_while(|sum| **sum <= goal).count()
     }
 
     /// What the first steps keep.

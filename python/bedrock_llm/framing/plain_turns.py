@@ -8,7 +8,7 @@ independent of each other; where they are not there is no `PlainTurns`, and whol
 be counted. The same with white space around the marks shows what becomes of that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -30,7 +30,7 @@ Express: TypeAlias = Callable[[Conversation], Expression]
 _SYSTEM: Final = "\ue000system\ue001"
 _LENGTHS: Final = (1, 3, 5, 7)
 _PADDED_LENGTH: Final = 5
-_PAD: Final = "\n \t"
+_PADS: Final = (" ", "\n", "\t", "\n \t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,13 @@ class _Form:
         turns: The turns, without what the texts count.
         once: Texts of the template and how often each is counted in any prompt.
         per_pair: The same for each further pair of turns.
+        system_edges: What becomes of white space around the system prompt.
     """
 
     turns: PlainTurns
     once: Texts
     per_pair: Texts
+    system_edges: Edges = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +118,19 @@ def find_plain_turns(
     words = head.system.strip()
     if head.system and not words:
         return None
-    mark = _SYSTEM if words == head.system else _pad(_SYSTEM)
     known = _Known(
         base_id=base_id,
         api=api,
         tokenizer=tokenizer,
-        system=mark if words else "",
+        system=_SYSTEM if words else "",
         thinking=head.thinking,
         is_interleaved=head.is_interleaved,
         output_schema=head.output_schema,
     )
     form = _find_form(known, head) if head.tools else _find_known_form(known)
-    return None if form is None else _fill(form, head.system, count)
+    if form is None or (words != head.system and form.system_edges == "unknown"):
+        return None
+    return _fill(form, head.system if form.system_edges == "kept" else words, count)
 
 
 @lru_cache(maxsize=256)
@@ -142,17 +145,40 @@ def _find_known_form(known: _Known) -> _Form | None:
 
 def _find_form(known: _Known, head: Conversation) -> _Form | None:
     framing = find_framing_row(known.base_id, api=known.api).framing
-    system = [{"text": known.system}] if known.system else []
-    marked = replace(head, system=known.system, body={**head.body, "system": system})
 
     def express(talk: Conversation) -> Expression:
         return framing.express(talk, known.tokenizer)
 
+    marked = _with_system(head, known.system)
     found = [_read(express, marked, _marks(length)) for length in _LENGTHS]
     read = [one for one in found if one is not None]
-    if len(read) < len(_LENGTHS) or not _is_system_clear(read, known.system):
+    if len(read) < len(_LENGTHS):
         return None
-    return _join(read, _find_edges(express, marked, read[_LENGTHS.index(_PADDED_LENGTH)]))
+    form = _join(read, _find_edges(express, marked, read[_LENGTHS.index(_PADDED_LENGTH)]))
+    if form is None or not known.system:
+        return form
+    return replace(form, system_edges=_find_system_edges(express, head))
+
+
+def _find_system_edges(express: Express, head: Conversation) -> Edges:
+    """Say what becomes of white space around the system prompt."""
+    found: set[Edges] = set()
+    clean = express(_talk(_with_system(head, _SYSTEM), _marks(1))).texts
+    for pad in _PADS:
+        system = _pad(_SYSTEM, pad)
+        padded = express(_talk(_with_system(head, system), _marks(1))).texts
+        if padded == clean:
+            found.add("dropped")
+        elif padded == {text.replace(_SYSTEM, system): times for text, times in clean.items()}:
+            found.add("kept")
+        else:
+            found.add("unknown")
+    return found.pop() if len(found) == 1 else "unknown"
+
+
+def _with_system(head: Conversation, system: str) -> Conversation:
+    blocks = [{"text": system}] if system else []
+    return replace(head, system=system, body={**head.body, "system": blocks})
 
 
 def _join(read: Sequence[_Reading], edges: tuple[Edges, Edges]) -> _Form | None:
@@ -208,30 +234,17 @@ def _read(express: Express, head: Conversation, marks: Sequence[str]) -> _Readin
 def _find_edges(express: Express, head: Conversation, clean: _Reading) -> tuple[Edges, Edges]:
     """Say what becomes of white space around texts of the user and of the assistant."""
     marks = _marks(_PADDED_LENGTH)
-    padded = express(_talk(head, [_pad(mark) for mark in marks])).texts
     found: list[set[Edges]] = [set(), set()]
-    for number, (mark, (before, after)) in enumerate(zip(marks, clean.around, strict=True)):
-        if before + _pad(mark) + after in padded:
-            edges: Edges = "kept"
-        else:
-            edges = "dropped" if before + mark + after in padded else "unknown"
-        found[number % 2].add(edges)
+    for pad in _PADS:
+        padded = express(_talk(head, [_pad(mark, pad) for mark in marks])).texts
+        for number, (mark, (before, after)) in enumerate(zip(marks, clean.around, strict=True)):
+            if before + _pad(mark, pad) + after in padded:
+                edges: Edges = "kept"
+            else:
+                edges = "dropped" if before + mark + after in padded else "unknown"
+            found[number % 2].add(edges)
     user, assistant = (each.pop() if len(each) == 1 else "unknown" for each in found)
     return user, assistant
-
-
-def _is_system_clear(read: Sequence[_Reading], system: str) -> bool:
-    """Tell whether white space around the system prompt is kept or dropped, nothing between."""
-    if system in {"", _SYSTEM}:
-        return True
-    pieces = [piece for one in read for around in one.around for piece in around]
-    pieces += [text for one in read for text, _ in one.others]
-    return not any(
-        _SYSTEM in piece
-        and system not in piece
-        and (f"{_PAD[-1]}{_SYSTEM}" in piece or f"{_SYSTEM}{_PAD[-1]}" in piece)
-        for piece in pieces
-    )
 
 
 def _talk(head: Conversation, texts: Sequence[str]) -> Conversation:
@@ -263,18 +276,14 @@ def _cut(text: str, mark: str) -> Around:
     return before, after
 
 
-def _pad(mark: str) -> str:
-    return f"{_PAD}{mark}{_PAD[::-1]}"
+def _pad(mark: str, pad: str) -> str:
+    return f"{pad}{mark}{pad[::-1]}"
 
 
 def _fill(form: _Form, system: str, count: CountText) -> PlainTurns:
     """Put the system prompt where its mark is, and count what is counted once."""
-    names: Mapping[str, str] = {_pad(_SYSTEM): system, _SYSTEM: system.strip()}
-
     def write(text: str) -> str:
-        for mark, words in names.items():
-            text = text.replace(mark, words)
-        return text
+        return text.replace(_SYSTEM, system)
 
     def around(pair: Around) -> Around:
         return write(pair[0]), write(pair[1])

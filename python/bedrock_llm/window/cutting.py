@@ -17,6 +17,7 @@ from bedrock_llm.window.turns import Block, Turn
 
 CUT: Final = " [... cut to fit]"
 _ROUNDS: Final = 8
+_LEAST_WORDS_TOKENS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,14 @@ class Cutter:
         """Cut the longest text, and the next longest where that is not enough.
 
         Returns:
-            The messages, and the places of those that were cut; None where all texts cut to the
-            marker are still too much.
+            The messages, and the places of those that were cut; None where the starts of all texts
+            are still too much.
         """
         kept = list(messages)
         cut: list[int] = []
         for place in sorted(find_texts(kept), key=lambda place: place.characters, reverse=True):
             whole = kept[place.message]
-            kept[place.message] = put_text(whole, place, self.marker)
+            kept[place.message] = self._cut_to(whole, place, self._least_tokens)
             cut.append(place.message)
             others = self.total(kept)
             if others <= self.budget_tokens:
@@ -68,20 +69,28 @@ class Cutter:
 
     def _fill(self, kept: list[object], place: TextPlace, whole: object, others: int) -> object:
         """Give the message with as much of the text as the others leave room for."""
-        text = get_text(whole, place)
-        least = self.tokenizer.count(self.marker)
+        least = self._least_tokens
         room = self.budget_tokens - others + least
-        keep: Literal["head", "ends"] = "head" if place.inner is None else "ends"
         for _ in range(_ROUNDS):
             if room <= least:
                 break
-            shorter = self.tokenizer.cut(text, room, keep=keep, at=self.at, marker=self.marker)
-            kept[place.message] = put_text(whole, place, shorter.text)
+            kept[place.message] = self._cut_to(whole, place, room)
             excess = self.total(kept) - self.budget_tokens
             if excess <= 0:
                 return kept[place.message]
             room -= excess
-        return put_text(whole, place, self.marker)
+        return self._cut_to(whole, place, least)
+
+    @property
+    def _least_tokens(self) -> int:
+        """What is left of a text at least: the marker and some words."""
+        return self.tokenizer.count(self.marker) + _LEAST_WORDS_TOKENS
+
+    def _cut_to(self, whole: object, place: TextPlace, tokens: int) -> object:
+        keep: Literal["head", "ends"] = "head" if place.inner is None else "ends"
+        text = get_text(whole, place)
+        shorter = self.tokenizer.cut(text, tokens, keep=keep, at=self.at, marker=self.marker)
+        return put_text(whole, place, shorter.text)
 
 
 def find_texts(messages: Sequence[object]) -> list[TextPlace]:

@@ -26,7 +26,7 @@ from bedrock_llm.window.settings import WindowRules, WindowSettings, summary_tok
 from bedrock_llm.window.validation import repair_messages
 
 _SUMMARY_LEAD: Final = "Summary of the earlier conversation:\n"
-_REPAIR_ROUNDS: Final = 4
+_REPAIR_ROUNDS: Final = 12
 _UNLIMITED: Final = 1 << 40
 
 
@@ -156,19 +156,19 @@ class Job(Generic[GivenMessage]):
             MessageError: What is kept cannot be mended.
         """
         budget = self._budget
-        for _ in range(_REPAIR_ROUNDS):
+        for number in range(_REPAIR_ROUNDS):
             kept, shortened = self._kept()
             if self._tokens is None:
-                kept, more = self._cut(kept)
+                kept, more = self._cut(kept, budget)
                 shortened = [*shortened, *more]
             kept = self._with_summary(kept, summary)
             kept, repairs = self._repair(kept)
             excess = self.tokens - self._budget
             if excess <= 0:
                 return self._build(kept, shortened, repairs)
-            budget -= excess
+            budget -= excess << number
             self._choose(budget)
-        raise self._refuse(self.tokens, "what is mended in them does not fit")
+        raise self._refuse(kept, "what is mended in them does not fit")
 
     @property
     def is_whole(self) -> bool:
@@ -246,22 +246,22 @@ class Job(Generic[GivenMessage]):
 
     # --- what does not fit ------------------------------------------------------------------
 
-    def _cut(self, kept: list[object]) -> tuple[list[object], list[Shortened]]:
+    def _cut(
+        self, kept: list[object], budget: int
+    ) -> tuple[list[object], list[Shortened]]:
         if self._settings.strategy != "cut_longest":
-            raise self._refuse(
-                self._count(kept), "or strategy='cut_longest' to cut the longest text"
-            )
+            raise self._refuse(kept, "or strategy='cut_longest' to cut the longest text")
         first = self._first
         cutter = Cutter(
             tokenizer=self._counting.tokenizer,
             at=self._settings.cut_at,
             marker=self._settings.marker or CUT,
             total=lambda rest: self._count([*kept[:first], *rest]),
-            budget_tokens=self._budget,
+            budget_tokens=budget,
         )
         cut = cutter.cut(kept[first:])
         if cut is None:
-            raise self._refuse(self._count(kept), "there is no text left to cut")
+            raise self._refuse(kept, "there is no text left to cut")
         rest, places = cut
         self._tokens = self._count([*kept[:first], *rest])
         indices = [index for start, stop, _ in self._runs for index in range(start, stop)]
@@ -270,7 +270,8 @@ class Job(Generic[GivenMessage]):
             Shortened(index=indices[place], reason=reason) for place in places
         ]
 
-    def _refuse(self, protected: int, way_out: str) -> ContextWindowError:
+    def _refuse(self, kept: list[object], way_out: str) -> ContextWindowError:
+        protected = self._count(self._repair(kept)[0])
         settings = self._settings
         reserved = settings.reserve_tokens + settings.thinking_tokens
         needed = protected + settings.budget_tokens - self._budget + reserved

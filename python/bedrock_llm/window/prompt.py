@@ -31,6 +31,14 @@ Run: TypeAlias = tuple[int, int, bool]
 _SLACK_TOKENS: Final = 24
 _WEAKEST_LAST: Final[tuple[Exactness, ...]] = ("exact", "reconstructed", "probable", "estimated")
 _ASKING: Final = read_framed({"role": "user", "content": [{"text": "?"}]}, 0)
+_ANSWERING: Final = read_framed({"role": "assistant", "content": [{"text": "!"}]}, 0)
+# By whether a message is the assistant's, and whether the user says something after it.
+_SURROUNDINGS: Final[Mapping[tuple[bool, bool], tuple[list[Framed], list[Framed]]]] = {
+    (True, True): ([_ASKING], [_ASKING]),
+    (True, False): ([_ASKING], []),
+    (False, True): ([_ASKING, _ANSWERING], [_ANSWERING, _ASKING]),
+    (False, False): ([_ASKING, _ANSWERING], []),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +85,6 @@ def find_counting(model_id: str, api: Api) -> ModelCounting:
     )
 
 
-@lru_cache(maxsize=64)
-def _keeps_reasoning(counting: ModelCounting) -> bool:
-    """Ask a framing whether reasoning stays in the prompt after the user's next text."""
-
-    def count(reasoning: str) -> int:
-        words = {"text": "!"}
-        signed = {"reasoningContent": {"reasoningText": {"text": reasoning, "signature": "-"}}}
-        content = [signed, words] if reasoning else [words]
-        rows = [_ASKING, read_framed({"role": "assistant", "content": content}, 1), _ASKING]
-        numbered = [(row.role, replace(row.message, index=at)) for at, row in enumerate(rows)]
-        talk = Conversation(
-            turns=tuple(join_turns(numbered)),
-            message_count=len(rows),
-            body={"messages": [row.given for row in rows]},
-        )
-        return counting.row.framing.express(talk, counting.tokenizer).count(len)
-
-    return count("because") != count("")
-
-
 class _TooManyTokensError(Exception):
     """A text alone has more tokens than are of interest."""
 
@@ -134,6 +122,7 @@ class WindowPrompt:
         self._reduce = reduce
         self._texts: dict[str, int] = {}
         self._framed: dict[tuple[int, bool], Framed] = {}
+        self._around: dict[tuple[bool, bool], int] = {}
         self._running: int | None = None
         self.plain = self._find_plain()
         self.head_tokens = self._count_head()
@@ -141,11 +130,9 @@ class WindowPrompt:
     def cost(self, index: int, is_reduced: bool, limit: int) -> int | None:  # noqa: FBT001  the core calls it
         """Count what a message adds, about; None where a text of it alone is above the limit."""
         row = self._frame(index, is_reduced=is_reduced)
-        if row.message.reasoning and index < self._running_loop():
-            row = row._replace(message=replace(row.message, reasoning=()))
-        turns = [row]
-        if row.role == "assistant":
-            turns.append(_ASKING)
+        is_older = index < self._running_loop()
+        kind = (row.role == "assistant", is_older)
+        lead, tail = _SURROUNDINGS[kind]
 
         def count(text: str) -> int:
             known = self._texts.get(text)
@@ -156,11 +143,22 @@ class WindowPrompt:
             return tokens
 
         try:
-            with_it = self._count_turns(turns, count)
+            with_it = self._count_turns([*lead, row, *tail], count)
         except _TooManyTokensError:
             return None
-        without_it = self._count_turns(turns[1:], self.count)
-        return max(0, with_it - without_it)
+        return max(0, with_it - self._surroundings(kind))
+
+    def _surroundings(self, kind: tuple[bool, bool]) -> int:
+        """Count what stands around a message of some kind where its cost is counted."""
+        known = self._around.get(kind)
+        if known is None:
+            lead, tail = _SURROUNDINGS[kind]
+            stand_in = _ANSWERING if kind[0] else _ASKING
+            turns = [_ASKING, _ANSWERING, _ASKING]
+            pair = self._count_turns(turns, self.count) - self._count_turns(turns[:1], self.count)
+            whole = self._count_turns([*lead, stand_in, *tail], self.count)
+            known = self._around[kind] = whole - pair // 2
+        return known
 
     def total(self, runs: Sequence[Run]) -> int:
         """Count the whole prompt with exactly these messages."""
@@ -231,13 +229,10 @@ class WindowPrompt:
         return known
 
     def _running_loop(self) -> int:
-        """Find the user's last text: reasoning after it is that of the running tool loop."""
+        """Find the user's last text: what comes after it is the running tool loop."""
         if self._running is None:
-            found = -1
-            if not _keeps_reasoning(self._counting):
-                places = range(len(self._messages) - 1, -1, -1)
-                found = next((i for i in places if self._is_asked(i)), -1)
-            self._running = found
+            places = range(len(self._messages) - 1, -1, -1)
+            self._running = next((i for i in places if self._is_asked(i)), -1)
         return self._running
 
     def _is_asked(self, index: int) -> bool:
