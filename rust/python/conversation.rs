@@ -207,12 +207,9 @@ fn speech<'py>(message: &Bound<'py, PyAny>) -> PyResult<Option<(Role, Bound<'py,
     let Some((role, texts)) = plain_text(message)? else {
         return Ok(None);
     };
-    let text = match <[_; 1]>::try_from(texts) {
-        Ok([text]) => text,
-        Err(texts) => {
-            let empty = PyString::new(message.py(), "");
-            empty.call_method1("join", (texts,))?.cast_into()?
-        }
+    // Several texts are joined by each family in its own way.
+    let Ok([text]) = <[_; 1]>::try_from(texts) else {
+        return Ok(None);
     };
     Ok(is_speech(&text)?.then_some((role, text)))
 }

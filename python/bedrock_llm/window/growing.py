@@ -2,9 +2,9 @@
 
     turn ─► next_turn ─► costs of messages, counts of texts: known ones are not counted again
 
-A message's cost depends on nothing but the message, the prompt format, and, where it has reasoning,
-on whether the tool loop it belongs to is still running. So it is counted once for each answer. The
-caches are emptied when they have become longer than `most`.
+A message's cost depends on nothing but the message, the prompt format, and on whether it belongs to
+the tool loop that is running. So it is counted once for each answer. The caches are emptied when
+they have become longer than `most`.
 """
 
 from collections.abc import Sequence
@@ -51,13 +51,18 @@ class GrowingPrompt(WindowPrompt):
         self.ledger = ledger
         self._costs: dict[_Key, int] = {}
         self._above: dict[_Key, int] = {}
+        self._looked_at = 0
+        self._asked = _UNKNOWN
         self.plain_turns: PlainTurns | None = self.plain
         # Without it the core asks for the cost of every message, which is known here.
         self.plain = None
 
     def next_turn(self) -> None:
         """Forget what the last turn alone could know."""
-        self._running = None
+        end = len(self._messages)
+        places = range(end - 1, self._looked_at - 1, -1)
+        self._asked = next((place for place in places if self._is_asked(place)), self._asked)
+        self._running, self._looked_at = self._asked, end
         if len(self._texts) > self._most:
             self._texts.clear()
         if len(self._framed) > self._most:
@@ -67,9 +72,7 @@ class GrowingPrompt(WindowPrompt):
 
     def cost(self, index: int, is_reduced: bool, limit: int) -> int | None:  # noqa: FBT001  the core calls it
         """Count what a message adds, about, once."""
-        row = self._frame(index, is_reduced=is_reduced)
-        is_past = bool(row.message.reasoning) and index < self._running_loop()
-        key = (index, is_reduced, is_past)
+        key = (index, is_reduced, index < self._running_loop())
         known = self._costs.get(key)
         if known is None:
             if limit <= self._above.get(key, _UNKNOWN):
