@@ -19,6 +19,7 @@ from window_laws import build_case, find_faults  # noqa: E402  found just above
 
 CASES = int(os.environ.get("BEDROCK_LLM_WINDOW_CASES") or 150)
 BROKEN_ONCE = (25, 76, 89, 129, 171, 210, 212, 337, 356, 426, 497, 575, 645, 660, 699, 927, 11708)
+BROKEN_ONCE += (12749, 13296, 14051, 14370, 15047, 15068, 17313)
 
 
 @settings(max_examples=CASES, deadline=None)
@@ -30,5 +31,5 @@ def test_every_law_holds_for_a_random_conversation(source):
 
 @pytest.mark.parametrize("seed", BROKEN_ONCE)
 def test_every_law_holds_where_it_was_broken_once(seed):
-    case = build_case(Random(seed))
+    case = build_case(Random(seed))  # noqa: S311  conversations, not secrets
     assert find_faults(case) == [], case
