@@ -123,7 +123,9 @@ CHAT_FORMS: Final[Mapping[str, ChatForm]] = {
 """What each vendor's template is given, by the name of our formatter."""
 
 
-def render_chat(name: str, body: Mapping[str, Any], *, thinking: bool | None = None) -> str:
+def render_chat(
+    name: str, body: Mapping[str, Any], *, thinking: bool | None = None
+) -> str:
     """Render a Converse body with a vendor's template.
 
     Args:
