@@ -282,6 +282,7 @@ def _pad(mark: str, pad: str) -> str:
 
 def _fill(form: _Form, system: str, count: CountText) -> PlainTurns:
     """Put the system prompt where its mark is, and count what is counted once."""
+
     def write(text: str) -> str:
         return text.replace(_SYSTEM, system)
 
