@@ -51,6 +51,12 @@ impl ConversationLedger {
         self.ledger().first()
     }
 
+    /// Whether a message is plain to the prompt that is counted now.
+    #[pyo3(signature = (index, /))]
+    fn is_plain(&self, index: usize) -> bool {
+        self.ledger().is_plain(index)
+    }
+
     /// Note a message.
     #[pyo3(signature = (message, /))]
     fn append(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {

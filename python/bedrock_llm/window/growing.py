@@ -48,7 +48,7 @@ class GrowingPrompt(WindowPrompt):
             messages, first=first, counting=counting, head=head, reduce=messages.__getitem__
         )
         self._most = most
-        self.ledger = ledger
+        self.ledger = self._ledger = ledger
         self._costs: dict[_Key, int] = {}
         self._above: dict[_Key, int] = {}
         self._looked_at = 0
@@ -72,6 +72,9 @@ class GrowingPrompt(WindowPrompt):
 
     def cost(self, index: int, is_reduced: bool, limit: int) -> int | None:  # noqa: FBT001  the core calls it
         """Count what a message adds, about, once."""
+        if not is_reduced and self.plain_turns is not None and self._ledger.is_plain(index):
+            tokens = self._count_plain(index, self.plain_turns)
+            return tokens if tokens <= limit else None
         key = (index, is_reduced, index < self._running_loop())
         known = self._costs.get(key)
         if known is None:
@@ -83,3 +86,15 @@ class GrowingPrompt(WindowPrompt):
                 return None
             self._costs[key] = known
         return known if known <= limit else None
+
+    def _count_plain(self, index: int, turns: PlainTurns) -> int:
+        """Count a plain message as the core does."""
+        row = self._frame(index, is_reduced=False)
+        is_answer = row.role == "assistant"
+        edges = turns.assistant_edges if is_answer else turns.user_edges
+        is_last = index + 1 == len(self._messages)
+        asked = turns.last_user if is_last else turns.user
+        before, after = turns.assistant if is_answer else asked
+        text = row.message.text
+        shown = text.strip() if edges == "dropped" else text
+        return self.count(before + shown + after) + (turns.pair_tokens if is_answer else 0)

@@ -12,7 +12,7 @@ from functools import cached_property
 from inspect import iscoroutine
 from typing import Final, Generic, NamedTuple, cast
 
-from bedrock_llm._core import plan_window
+from bedrock_llm._core import ConversationLedger, plan_window
 from bedrock_llm.errors import ContextWindowError, ParameterError
 from bedrock_llm.fitted import Dropped, Fitted, GivenMessage, Shortened
 from bedrock_llm.framing import Conversation
@@ -53,6 +53,7 @@ class CorePrompt:
     head_tokens: int
     slack: int
     plain: PlainTurns | None
+    ledger: ConversationLedger | None
     cost: Callable[[int, bool, int], int | None]
     total: Callable[[list[Run]], int]
 
@@ -131,6 +132,7 @@ class Job(Generic[GivenMessage]):
             head_tokens=prompt.head_tokens,
             slack=prompt.slack,
             plain=prompt.plain,
+            ledger=prompt.ledger,
             cost=prompt.cost,
             total=total,
         )
