@@ -12,13 +12,12 @@ from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
-from window_histories import MODELS, SHAPES, TOOLS, build_history, build_text
-
 from bedrock_llm.context import count_request
 from bedrock_llm.errors import ContextWindowError
 from bedrock_llm.messages import Message
 from bedrock_llm.requests import Request
 from bedrock_llm.window import Fitted, fit_messages
+from window_histories import MODELS, SHAPES, TOOLS, build_history, build_text
 
 Messages = Sequence[Any]
 

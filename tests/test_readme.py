@@ -50,6 +50,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Stream",
         "Count, offline",
         "Without an event loop",
+        "Fit a window",
         "Repair a history",
         "With tiktoken's names",
     ]

@@ -625,6 +625,9 @@ class ConversationLedger:
             MessageError: It cannot be read.
         """
 
+    def is_plain(self, index: int, /) -> bool:
+        """Tell whether a message is plain to the prompt that is counted now."""
+
     def measure_with(
         self, counter: TokenCounter, turns: _PlainTurns | None, slack_tokens: int, /
     ) -> None:

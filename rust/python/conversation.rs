@@ -51,6 +51,12 @@ impl ConversationLedger {
         self.ledger().first()
     }
 
+    /// Whether a message is plain to the prompt that is counted now.
+    #[pyo3(signature = (index, /))]
+    fn is_plain(&self, index: usize) -> bool {
+        self.ledger().is_plain(index)
+    }
+
     /// Note a message.
     #[pyo3(signature = (message, /))]
     fn append(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -207,12 +213,9 @@ fn speech<'py>(message: &Bound<'py, PyAny>) -> PyResult<Option<(Role, Bound<'py,
     let Some((role, texts)) = plain_text(message)? else {
         return Ok(None);
     };
-    let text = match <[_; 1]>::try_from(texts) {
-        Ok([text]) => text,
-        Err(texts) => {
-            let empty = PyString::new(message.py(), "");
-            empty.call_method1("join", (texts,))?.cast_into()?
-        }
+    // Several texts are joined by each family in its own way.
+    let Ok([text]) = <[_; 1]>::try_from(texts) else {
+        return Ok(None);
     };
     Ok(is_speech(&text)?.then_some((role, text)))
 }

@@ -185,6 +185,13 @@ impl Ledger {
         }
     }
 
+    /// Whether a message is plain to the prompt that is counted now.
+    #[must_use]
+    pub fn is_plain(&self, index: usize) -> bool {
+        let kind = self.kinds.get(index).map(|kind| self.seen_as(*kind));
+        matches!(kind, Some(Kind::PlainUser | Kind::PlainAssistant))
+    }
+
     /// Say whether texts with white space around them are plain, the user's and the assistant's.
     pub fn set_edges(&mut self, is_user_plain: bool, is_assistant_plain: bool) {
         let now = (is_user_plain, is_assistant_plain);

@@ -49,9 +49,7 @@ pub fn plan(history: &mut dyn History, rules: &Rules<'_>) -> Result<Plan, CoreEr
     let mut walk = Walk::default();
     let first = protected(&mut exchanges, rules)?;
     let head = exchanges.history().head_tokens();
-    // So far above the budget, no estimate is mistaken: then the rest of it is not counted.
-    let ceiling = rules.budget_tokens.saturating_mul(2).saturating_add(LARGE);
-    if !walk.take(exchanges.history(), first, head, ceiling)? {
+    if !walk.take_protected(exchanges.history(), &first, head, rules.budget_tokens)? {
         let pieces = walk.pieces(walk.steps.len());
         return Ok(Plan {
             pieces,
@@ -75,6 +73,28 @@ struct Walk {
 }
 
 impl Walk {
+    /// Take what is always kept; tells whether it may fit.
+    ///
+    /// Where estimates turn out to be poor, only what is far above the budget surely does not.
+    fn take_protected(
+        &mut self,
+        history: &mut dyn History,
+        first: &Step,
+        head: u64,
+        budget: u64,
+    ) -> Result<bool, CoreError> {
+        let slack = history.slack(budget);
+        if self.take(history, first.clone(), head, budget.saturating_add(slack))? {
+            return Ok(true);
+        }
+        if history.slack(budget) == slack {
+            return Ok(false);
+        }
+        *self = Self::default();
+        let ceiling = budget.saturating_mul(2).saturating_add(LARGE);
+        self.take(history, first.clone(), head, ceiling)
+    }
+
     /// Go on until so many tokens are passed for sure; tells whether the order ended before that.
     fn go(
         &mut self,

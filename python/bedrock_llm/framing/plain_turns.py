@@ -116,7 +116,10 @@ def find_plain_turns(
         The rule; None where turns depend on each other, or nobody can tell.
     """
     words = head.system.strip()
-    if head.system and not words:
+    blocks = head.body.get("system")
+    # Several blocks are joined by each family in its own way.
+    has_several = isinstance(blocks, list | tuple) and len(blocks) > 1
+    if has_several or (head.system and not words):
         return None
     known = _Known(
         base_id=base_id,
@@ -282,6 +285,7 @@ def _pad(mark: str, pad: str) -> str:
 
 def _fill(form: _Form, system: str, count: CountText) -> PlainTurns:
     """Put the system prompt where its mark is, and count what is counted once."""
+
     def write(text: str) -> str:
         return text.replace(_SYSTEM, system)
 

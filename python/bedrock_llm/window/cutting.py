@@ -18,6 +18,7 @@ from bedrock_llm.window.turns import Block, Turn
 CUT: Final = " [... cut to fit]"
 _ROUNDS: Final = 8
 _LEAST_WORDS_TOKENS: Final = 8
+_MERGED_TOKENS: Final = 2  # so that the first try fits: texts join with what stands beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class Cutter:
     def _fill(self, kept: list[object], place: TextPlace, whole: object, others: int) -> object:
         """Give the message with as much of the text as the others leave room for."""
         least = self._least_tokens
-        room = self.budget_tokens - others + least
+        room = self.budget_tokens - others + least - _MERGED_TOKENS
         for _ in range(_ROUNDS):
             if room <= least:
                 break

@@ -2,9 +2,9 @@
 
     turn ─► next_turn ─► costs of messages, counts of texts: known ones are not counted again
 
-A message's cost depends on nothing but the message, the prompt format, and, where it has reasoning,
-on whether the tool loop it belongs to is still running. So it is counted once for each answer. The
-caches are emptied when they have become longer than `most`.
+A message's cost depends on nothing but the message, the prompt format, and on whether it belongs to
+the tool loop that is running. So it is counted once for each answer. The caches are emptied when
+they have become longer than `most`.
 """
 
 from collections.abc import Sequence
@@ -48,16 +48,21 @@ class GrowingPrompt(WindowPrompt):
             messages, first=first, counting=counting, head=head, reduce=messages.__getitem__
         )
         self._most = most
-        self.ledger = ledger
+        self.ledger = self._ledger = ledger
         self._costs: dict[_Key, int] = {}
         self._above: dict[_Key, int] = {}
+        self._looked_at = 0
+        self._asked = _UNKNOWN
         self.plain_turns: PlainTurns | None = self.plain
         # Without it the core asks for the cost of every message, which is known here.
         self.plain = None
 
     def next_turn(self) -> None:
         """Forget what the last turn alone could know."""
-        self._running = None
+        end = len(self._messages)
+        places = range(end - 1, self._looked_at - 1, -1)
+        self._asked = next((place for place in places if self._is_asked(place)), self._asked)
+        self._running, self._looked_at = self._asked, end
         if len(self._texts) > self._most:
             self._texts.clear()
         if len(self._framed) > self._most:
@@ -67,9 +72,10 @@ class GrowingPrompt(WindowPrompt):
 
     def cost(self, index: int, is_reduced: bool, limit: int) -> int | None:  # noqa: FBT001  the core calls it
         """Count what a message adds, about, once."""
-        row = self._frame(index, is_reduced=is_reduced)
-        is_past = bool(row.message.reasoning) and index < self._running_loop()
-        key = (index, is_reduced, is_past)
+        if not is_reduced and self.plain_turns is not None and self._ledger.is_plain(index):
+            tokens = self._count_plain(index, self.plain_turns)
+            return tokens if tokens <= limit else None
+        key = (index, is_reduced, index < self._running_loop())
         known = self._costs.get(key)
         if known is None:
             if limit <= self._above.get(key, _UNKNOWN):
@@ -80,3 +86,15 @@ class GrowingPrompt(WindowPrompt):
                 return None
             self._costs[key] = known
         return known if known <= limit else None
+
+    def _count_plain(self, index: int, turns: PlainTurns) -> int:
+        """Count a plain message as the core does."""
+        row = self._frame(index, is_reduced=False)
+        is_answer = row.role == "assistant"
+        edges = turns.assistant_edges if is_answer else turns.user_edges
+        is_last = index + 1 == len(self._messages)
+        asked = turns.last_user if is_last else turns.user
+        before, after = turns.assistant if is_answer else asked
+        text = row.message.text
+        shown = text.strip() if edges == "dropped" else text
+        return self.count(before + shown + after) + (turns.pair_tokens if is_answer else 0)

@@ -1,20 +1,22 @@
 """One call of `fit_messages`, step by step.
 
-    plan ─► kept runs ─► messages ─► summary ─► repairs ─► Fitted
+    plan ─► kept runs ─► messages ─► mended ─► summary ─► Fitted
+     └───── total ◄───── what is mended is what is counted
 
-A step that makes the prompt larger than it may be (a mended message) sends back to the plan, with
-so much less to give away.
+Plain turns that alternate need no mending; the core counts them alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import iscoroutine
-from typing import Final, Generic, cast
+from typing import Final, Generic, NamedTuple, cast
 
-from bedrock_llm._core import plan_window
+from bedrock_llm._core import ConversationLedger, plan_window
 from bedrock_llm.errors import ContextWindowError, ParameterError
 from bedrock_llm.fitted import Dropped, Fitted, GivenMessage, Shortened
 from bedrock_llm.framing import Conversation
+from bedrock_llm.framing.plain_turns import PlainTurns
 from bedrock_llm.messages import Message
 from bedrock_llm.window.choosing import build_rules
 from bedrock_llm.window.counted import CountedPrompt, find_no_counting
@@ -26,8 +28,34 @@ from bedrock_llm.window.settings import WindowRules, WindowSettings, summary_tok
 from bedrock_llm.window.validation import repair_messages
 
 _SUMMARY_LEAD: Final = "Summary of the earlier conversation:\n"
-_REPAIR_ROUNDS: Final = 12
 _UNLIMITED: Final = 1 << 40
+
+
+class Kept(NamedTuple):
+    """What is kept, mended so that it can be sent.
+
+    Attributes:
+        messages: The messages, system messages at the start among them.
+        repairs: What was mended.
+        tokens: What the prompt counts with them.
+    """
+
+    messages: list[object]
+    repairs: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorePrompt:
+    """What the core is told of the prompt; see `rust/python/window.rs`."""
+
+    first: int
+    head_tokens: int
+    slack: int
+    plain: PlainTurns | None
+    ledger: ConversationLedger | None
+    cost: Callable[[int, bool, int], int | None]
+    total: Callable[[list[Run]], int]
 
 
 class Job(Generic[GivenMessage]):
@@ -77,10 +105,11 @@ class Job(Generic[GivenMessage]):
             )
         else:
             self._prompt = CountedPrompt(self._messages, first=first, count=count_messages)
-        self._runs: list[Run] = []
-        self._tokens: int | None = None
-        self._is_plain = False
-        self._choose(self._budget)
+        self._settled: dict[tuple[Run, ...], Kept] = {}
+        self._runs, self._tokens, self._is_plain = self._plan(
+            build_rules(settings, self._messages, self._budget, self._prompt),
+            lambda runs: self._settle_runs(runs).tokens,
+        )
 
     # --- choosing ---------------------------------------------------------------------------
 
@@ -94,11 +123,20 @@ class Job(Generic[GivenMessage]):
     def _first(self) -> int:
         return self._prompt.first
 
-    def _choose(self, budget: int) -> None:
-        rules = build_rules(self._settings, self._messages, budget, self._prompt)
-        self._runs, self._tokens, self._is_plain = plan_window(
-            self._messages, self._counting.tokenizer, rules, self._prompt
+    def _plan(
+        self, rules: WindowRules, total: Callable[[list[Run]], int]
+    ) -> tuple[list[Run], int | None, bool]:
+        prompt = self._prompt
+        known = CorePrompt(
+            first=prompt.first,
+            head_tokens=prompt.head_tokens,
+            slack=prompt.slack,
+            plain=prompt.plain,
+            ledger=prompt.ledger,
+            cost=prompt.cost,
+            total=total,
         )
+        return plan_window(self._messages, self._counting.tokenizer, rules, known)
 
     def _reduce(self, index: int) -> object:
         message = self._messages[index]
@@ -128,22 +166,21 @@ class Job(Generic[GivenMessage]):
     def _summary_tokens(self) -> int:
         return summary_tokens(self._settings, self._budget)
 
-    def _with_summary(self, kept: list[object], summary: object) -> list[object]:
+    def _with_summary(self, kept: Kept, summary: object) -> Kept:
         text = str(summary).strip() if summary else ""
-        if not text or len(kept) <= self._first:
+        if not text or len(kept.messages) <= self._first:
             return kept
         marker = self._settings.marker or CUT
         tokenizer = self._counting.tokenizer
         room = self._summary_tokens
         while room > tokenizer.count(marker):
             shown = tokenizer.cut(text, room, at="word", marker=marker).text
-            lead = lead_with(kept[self._first], _SUMMARY_LEAD + shown)
-            led = [*kept[: self._first], lead, *kept[self._first + 1 :]]
-            tokens = self._count(led)
-            if tokens <= self._budget:
-                self._tokens = tokens
-                return led
-            room -= tokens - self._budget
+            lead = lead_with(kept.messages[self._first], _SUMMARY_LEAD + shown)
+            led = [*kept.messages[: self._first], lead, *kept.messages[self._first + 1 :]]
+            settled = self._settle(led)
+            if settled.tokens <= self._budget:
+                return settled._replace(repairs=kept.repairs + settled.repairs)
+            room -= settled.tokens - self._budget
         return kept
 
     # --- the result -------------------------------------------------------------------------
@@ -155,20 +192,25 @@ class Job(Generic[GivenMessage]):
             ContextWindowError: Even what must be kept does not fit.
             MessageError: What is kept cannot be mended.
         """
-        budget = self._budget
-        for number in range(_REPAIR_ROUNDS):
-            kept, shortened = self._kept()
-            if self._tokens is None:
-                kept, more = self._cut(kept, budget)
-                shortened = [*shortened, *more]
-            kept = self._with_summary(kept, summary)
-            kept, repairs = self._repair(kept)
-            excess = self.tokens - self._budget
-            if excess <= 0:
-                return self._build(kept, shortened, repairs)
-            budget -= excess << number
-            self._choose(budget)
-        raise self._refuse(self._count(kept), "what is mended in them does not fit")
+        shortened = self._shortened()
+        if self._tokens is None:
+            kept, more = self._cut()
+            shortened += more
+        elif self._is_plain:
+            kept = Kept(self._select(self._runs), (), self._tokens)
+        else:
+            kept = self._settle_runs(self._runs)
+        kept = self._with_summary(kept, summary)
+        return Fitted(
+            messages=cast("list[GivenMessage]", kept.messages),
+            tokens_after=kept.tokens,
+            budget_tokens=self._settings.budget_tokens,
+            dropped=tuple(self._dropped()),
+            shortened=tuple(shortened),
+            repairs=kept.repairs,
+            exactness=self._prompt.exactness(self._runs),
+            count_before=self.count_all,
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -176,25 +218,6 @@ class Job(Generic[GivenMessage]):
         return self._tokens is not None and self._runs == [
             (self._first, len(self._messages), False)
         ]
-
-    @property
-    def tokens(self) -> int:
-        """What the prompt counts with what is kept now."""
-        return self._tokens or 0
-
-    def _build(
-        self, kept: list[object], shortened: list[Shortened], repairs: tuple[str, ...]
-    ) -> Fitted[GivenMessage]:
-        return Fitted(
-            messages=cast("list[GivenMessage]", kept),
-            tokens_after=self.tokens,
-            budget_tokens=self._settings.budget_tokens,
-            dropped=tuple(self._dropped()),
-            shortened=tuple(shortened),
-            repairs=repairs,
-            exactness=self._prompt.exactness(self._runs),
-            count_before=self.count_all,
-        )
 
     def count_all(self) -> int:
         """Count the prompt with every message."""
@@ -205,25 +228,30 @@ class Job(Generic[GivenMessage]):
             trigger_tokens=_UNLIMITED,
             target_tokens=_UNLIMITED,
         )
-        tokenizer = self._counting.tokenizer
-        runs, tokens, _ = plan_window(self._messages, tokenizer, rules, self._prompt)
-        return (
-            tokens if tokens is not None and runs == everything else self._prompt.total(everything)
-        )
+        runs, tokens, _ = self._plan(rules, self._prompt.total)
+        if tokens is None or runs != everything:
+            return self._prompt.total(everything)
+        return tokens
 
-    def _kept(self) -> tuple[list[object], list[Shortened]]:
+    def _select(self, runs: Sequence[Run]) -> list[object]:
         kept = self._messages[: self._first]
-        shortened = []
-        for start, stop, is_reduced in self._runs:
-            if not is_reduced or self._reducer is None:
+        for start, stop, is_reduced in runs:
+            if is_reduced:
+                kept += [self._reduce(index) for index in range(start, stop)]
+            else:
                 kept += self._messages[start:stop]
-                continue
-            for index in range(start, stop):
-                message = self._reduce(index)
-                kept.append(message)
-                if message is not self._messages[index]:
-                    shortened.append(Shortened(index=index, reason=self._reducer.reason))
-        return kept, shortened
+        return kept
+
+    def _shortened(self) -> list[Shortened]:
+        if self._reducer is None:
+            return []
+        return [
+            Shortened(index=index, reason=self._reducer.reason)
+            for start, stop, is_reduced in self._runs
+            if is_reduced
+            for index in range(start, stop)
+            if self._reduce(index) is not self._messages[index]
+        ]
 
     def _holes(self) -> Iterator[tuple[int, int]]:
         end = self._first
@@ -241,38 +269,53 @@ class Job(Generic[GivenMessage]):
                 reason=f"beyond {self._settings.budget_tokens} tokens ({name})",
             )
 
-    def _count(self, kept: Sequence[object]) -> int:
-        return self._prompt.total_of(kept[self._first :])
+    # --- mending ----------------------------------------------------------------------------
+
+    def _settle_runs(self, runs: Sequence[Run]) -> Kept:
+        """Mend what would be kept, and count that."""
+        key = tuple(runs)
+        known = self._settled.get(key)
+        if known is None:
+            known = self._settled[key] = self._settle(self._select(runs))
+        return known
+
+    def _settle(self, messages: list[object]) -> Kept:
+        if len(messages) <= self._first:
+            return Kept(messages, (), self._prompt.total_of(()))
+        mended = repair_messages(
+            cast("list[Message]", messages),
+            model=self._settings.model or None,
+            tools=self._settings.tools,
+        )
+        kept: list[object] = list(mended.messages)
+        repairs = tuple(map(str, mended.repairs))
+        return Kept(kept, repairs, self._prompt.total_of(kept[self._first :]))
 
     # --- what does not fit ------------------------------------------------------------------
 
-    def _cut(
-        self, kept: list[object], budget: int
-    ) -> tuple[list[object], list[Shortened]]:
+    def _cut(self) -> tuple[Kept, list[Shortened]]:
+        """Cut the longest text of what must be kept."""
+        kept, first = self._select(self._runs), self._first
         if self._settings.strategy != "cut_longest":
-            raise self._refuse(
-                self._count(kept), "or strategy='cut_longest' to cut the longest text"
-            )
-        first = self._first
+            raise self._refuse("or strategy='cut_longest' to cut the longest text")
         cutter = Cutter(
             tokenizer=self._counting.tokenizer,
             at=self._settings.cut_at,
             marker=self._settings.marker or CUT,
-            total=lambda rest: self._count([*kept[:first], *rest]),
-            budget_tokens=budget,
+            total=lambda rest: self._settle([*kept[:first], *rest]).tokens,
+            budget_tokens=self._budget,
         )
         cut = cutter.cut(kept[first:])
         if cut is None:
-            raise self._refuse(self._count(kept), "there is no text left to cut")
+            raise self._refuse("there is no text left to cut")
         rest, places = cut
-        self._tokens = self._count([*kept[:first], *rest])
         indices = [index for start, stop, _ in self._runs for index in range(start, stop)]
         reason = "the longest text, cut because nothing more could be dropped (cut_longest)"
-        return [*kept[:first], *rest], [
-            Shortened(index=indices[place], reason=reason) for place in places
-        ]
+        shortened = [Shortened(index=indices[place], reason=reason) for place in places]
+        return self._settle([*kept[:first], *rest]), shortened
 
-    def _refuse(self, protected: int, way_out: str) -> ContextWindowError:
+    def _refuse(self, way_out: str) -> ContextWindowError:
+        protected = self._settle_runs(self._runs).tokens
         settings = self._settings
         reserved = settings.reserve_tokens + settings.thinking_tokens
         needed = protected + settings.budget_tokens - self._budget + reserved
@@ -285,20 +328,3 @@ class Job(Generic[GivenMessage]):
             limit_tokens=self._budget,
             protected_tokens=protected,
         )
-
-    # --- repairs ----------------------------------------------------------------------------
-
-    def _repair(self, kept: list[object]) -> tuple[list[object], tuple[str, ...]]:
-        """Mend what is kept, so that it can be sent; plain turns that alternate need no mending."""
-        if self._is_plain or len(kept) <= self._first:
-            return kept, ()
-        mended = repair_messages(
-            cast("list[Message]", kept),
-            model=self._settings.model or None,
-            tools=self._settings.tools,
-        )
-        if not mended.repairs:
-            return kept, ()
-        messages: list[object] = list(mended.messages)
-        self._tokens = self._count(messages)
-        return messages, tuple(map(str, mended.repairs))

@@ -122,6 +122,8 @@ class WindowPrompt:
         self._reduce = reduce
         self._texts: dict[str, int] = {}
         self._framed: dict[tuple[int, bool], Framed] = {}
+        # With the message, so that its id is no other's.
+        self._read_already: dict[int, tuple[object, Framed]] = {}
         self._around: dict[tuple[bool, bool], int] = {}
         self._running: int | None = None
         self.plain = self._find_plain()
@@ -169,7 +171,7 @@ class WindowPrompt:
 
     def total_of(self, messages: Iterable[object]) -> int:
         """Count the whole prompt with other messages than were given."""
-        return self._total([read_framed(message, 0) for message in messages])
+        return self._total([self._read(message) for message in messages])
 
     def _total(self, framed: Sequence[Framed]) -> int:
         notes = [self._frame(index, is_reduced=False) for index in range(self._notes)]
@@ -225,8 +227,15 @@ class WindowPrompt:
         known = self._framed.get((index, is_reduced))
         if known is None:
             message = self._reduce(index) if is_reduced else self._messages[index]
-            known = self._framed[index, is_reduced] = read_framed(message, index)
+            known = self._framed[index, is_reduced] = self._read(message)
         return known
+
+    def _read(self, message: object) -> Framed:
+        known = self._read_already.get(id(message))
+        if known is None:
+            known = message, read_framed(message, 0)
+            self._read_already[id(message)] = known
+        return known[1]
 
     def _running_loop(self) -> int:
         """Find the user's last text: what comes after it is the running tool loop."""
