@@ -4,12 +4,14 @@ mod arrays;
 mod arrow;
 mod blocks;
 mod budget;
+mod control;
 mod counter;
 mod cut;
 mod direct;
 mod error;
 mod groups;
 mod ids;
+mod jinja;
 mod json;
 mod limit;
 #[allow(
@@ -18,6 +20,7 @@ mod limit;
 )]
 mod messages;
 mod outlines;
+mod talk;
 mod template;
 mod text;
 mod texts;
@@ -53,11 +56,15 @@ mod _core {
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]
+    use super::control::ControlTable;
+    #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]
     use super::cut::CutText;
     #[pymodule_export]
     use super::groups::group_messages;
+    #[pymodule_export]
+    use super::jinja::JinjaTemplate;
     #[pymodule_export]
     use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]
