@@ -230,16 +230,17 @@ fn role(place: usize) -> Role {
 fn prompt(name: &'static str, count: usize) -> Work {
     let texts = turns(count - 1);
     Box::new(move || {
-        let messages = texts.iter().enumerate().map(|(place, text)| Message {
-            role: role(place),
-            blocks: vec![Block::Text(text)],
-        });
-        let conversation = Conversation {
-            messages: messages.collect(),
-            ..Conversation::default()
-        };
+        let messages: Vec<Message<'_>> = texts
+            .iter()
+            .enumerate()
+            .map(|(place, text)| Message {
+                role: role(place),
+                blocks: vec![Block::Text(text)],
+            })
+            .collect();
         let row = template::find(name).expect("a known template");
-        let written = template::render_defended(row, &conversation, ControlMode::Escape);
+        let talk = Conversation::of(&messages);
+        let written = template::render_defended(row, &talk, ControlMode::Escape, String::new());
         written.expect("plain messages").0.as_str().len() as u64
     })
 }

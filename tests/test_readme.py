@@ -49,6 +49,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Generate",
         "Stream",
         "Count, offline",
+        "Write a model's prompt",
         "Without an event loop",
         "Fit a window",
         "Repair a history",
