@@ -18,9 +18,13 @@ use std::path::{Path, PathBuf};
 
 use bedrock_llm_core::claude::{self, ClaudeTokenizer};
 use bedrock_llm_core::engine::Engine;
+use bedrock_llm_core::error::CoreError;
+use bedrock_llm_core::message::{Block, Message, Role};
 use bedrock_llm_core::sentencepiece;
+use bedrock_llm_core::template::{self, ControlMode, Conversation};
 use bedrock_llm_core::tokenizer::Tokenizer;
 use bedrock_llm_core::vocabulary::packed;
+use bedrock_llm_core::window::{self, Form, History, Outline, Piece, Rules, Strategy};
 
 const PROSE: [&str; 4] = [
     "The committee's report, published in the spring, didn't mention the other cases at all. ",
@@ -55,7 +59,7 @@ type Work = Box<dyn FnMut() -> u64>;
 type Prepare = fn() -> Work;
 
 /// Every name with what prepares its work.
-const CASES: [(&str, Prepare); 18] = [
+const CASES: [(&str, Prepare); 21] = [
     ("o200k.fresh.prose", || fresh("o200k", &PROSE)),
     ("o200k.fresh.code", || fresh("o200k", &CODE)),
     ("o200k.fresh.multilingual", || fresh("o200k", &MULTILINGUAL)),
@@ -71,6 +75,9 @@ const CASES: [(&str, Prepare); 18] = [
     ("deepseek.fresh.cjk", || fresh("deepseek", &CJK)),
     ("mistral_v3.count.prose", pieces),
     ("claude48.count.prose", claude_prose),
+    ("prompt.llama3.12", || prompt("llama3", 12)),
+    ("prompt.llama3.1002", || prompt("llama3", 1_002)),
+    ("window.drop_oldest.10k.8k", || window("drop_oldest")),
     ("o200k.load", || load("o200k")),
     ("claude48.load", claude_load),
     ("mistral_v3.load", pieces_load),
@@ -199,6 +206,108 @@ fn pieces() -> Work {
 fn claude_prose() -> Work {
     let (tokenizer, text) = (open_claude(), text(&PROSE, 0));
     Box::new(move || u64::from(tokenizer.count(black_box(&text))))
+}
+
+/// Texts of about 900 bytes, no two alike.
+fn turns(count: usize) -> Vec<String> {
+    let (text, mut generator) = (text(&PROSE, 0), Generator(11));
+    let mut turn = || {
+        let start = usize::try_from(generator.below(90_000)).unwrap_or(0);
+        text[start..start + 900].to_owned()
+    };
+    (0..count).map(|_| turn()).collect()
+}
+
+fn role(place: usize) -> Role {
+    if place.is_multiple_of(2) {
+        Role::User
+    } else {
+        Role::Assistant
+    }
+}
+
+/// Write a prompt and defend its contents.
+fn prompt(name: &'static str, count: usize) -> Work {
+    let texts = turns(count - 1);
+    Box::new(move || {
+        let messages: Vec<Message<'_>> = texts
+            .iter()
+            .enumerate()
+            .map(|(place, text)| Message {
+                role: role(place),
+                blocks: vec![Block::Text(text)],
+            })
+            .collect();
+        let row = template::find(name).expect("a known template");
+        let talk = Conversation::of(&messages);
+        let written = template::render_defended(row, &talk, ControlMode::Escape, String::new());
+        written.expect("plain messages").0.as_str().len() as u64
+    })
+}
+
+/// User and assistant in turn, counted when asked for.
+struct Talk {
+    texts: Vec<String>,
+    tokenizer: Tokenizer,
+}
+
+impl History for Talk {
+    fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    fn outline(&mut self, index: usize) -> Result<Outline, CoreError> {
+        Ok(Outline {
+            role: role(index),
+            has_calls: false,
+            has_results: false,
+            has_cache_point: false,
+        })
+    }
+
+    fn tokens(&mut self, index: usize, _: Form, limit: u64) -> Result<Option<u64>, CoreError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let counted = self.tokenizer.count_up_to(&self.texts[index], limit);
+        Ok(counted.map(u64::from))
+    }
+
+    fn total(&mut self, pieces: &[Piece]) -> Result<u64, CoreError> {
+        let places = pieces.iter().flat_map(|piece| piece.messages.clone());
+        let counts = places.map(|place| u64::from(self.tokenizer.count(&self.texts[place])));
+        Ok(counts.sum())
+    }
+
+    fn head_tokens(&self) -> u64 {
+        0
+    }
+
+    fn slack(&self, _: u64) -> u64 {
+        0
+    }
+}
+
+/// Choose what 8 000 tokens keep of 10 000 messages.
+fn window(name: &'static str) -> Work {
+    let mut talk = Talk {
+        texts: turns(9_999),
+        tokenizer: open("o200k"),
+    };
+    let _ = talk.tokenizer.count(&text(&PROSE, 1));
+    Box::new(move || {
+        let rules = Rules {
+            strategy: Strategy::find(name).expect("a known strategy"),
+            budget_tokens: 8_000,
+            trigger_tokens: 8_000,
+            target_tokens: 8_000,
+            pinned: &[],
+            keep_cached_prefix: false,
+            scores: &[],
+            role_scores: [2.0, 1.0, 0.0],
+            wanted: &[],
+        };
+        let plan = window::plan(&mut talk, &rules).expect("readable messages");
+        plan.tokens.unwrap_or_default()
+    })
 }
 
 fn load(name: &'static str) -> Work {

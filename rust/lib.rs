@@ -38,6 +38,7 @@ pub mod split;
 pub mod template;
 pub mod tokenizer;
 pub mod vocabulary;
+pub mod window;
 pub mod workers;
 
 #[cfg(feature = "python")]

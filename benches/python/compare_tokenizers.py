@@ -18,21 +18,18 @@ cross-check with `--clock cpu`; the file of `--json` has both clocks of every sa
 """
 
 import argparse
-import importlib
 import json
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
 
+from peer_processes.environments import Absent, prepare
+from peer_processes.machine import describe_machine, is_debug_build, usable_cores
 from tokenizer_comparison.adapters import OPENAI_NAMES
 from tokenizer_comparison.corpora import SCALES, provide_corpora, read_corpora
-from tokenizer_comparison.environments import Absent, prepare
 from tokenizer_comparison.metrics import METRICS, Metric
 from tokenizer_comparison.peers import Peer, find_peers
 from tokenizer_comparison.ranks import RanksMissingError, provide_ranks
@@ -72,32 +69,11 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def processor_name() -> str:
-    """Return the processor's name as Linux knows it, else what Python knows."""
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
-
-
-def own_version() -> str:
-    """Return our version, and how the core was built where it says so."""
-    profile = getattr(importlib.import_module("bedrock_llm._core"), "BUILD_PROFILE", "unknown")
-    try:
-        return f"{version('bedrock-llm-rs')}, core built as {profile}"
-    except PackageNotFoundError:
-        return f"source tree, core built as {profile}"
-
-
 def print_setting(
     candidates: Sequence[Candidate], absent: dict[str, str], setting: Setting
 ) -> None:
     """Print where, when, with which versions and on which texts this ran."""
-    print(f"- date {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-    print(f"- machine {processor_name()}, {os.cpu_count()} cores, {platform.platform()}")
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"- Python {platform.python_version()}, load of the machine before: {load}")
-    print(f"- bedrock-llm-rs {own_version()}")
+    print(*describe_machine(), sep="\n")
     peers = [row.peer.requirements[0] for row in candidates if row.peer.requirements]
     print(f"- peers {', '.join(dict.fromkeys(peers))}")
     for name, reason in absent.items():
@@ -143,19 +119,6 @@ def prepare_peers(peers: Sequence[Peer], folder: Path) -> tuple[list[Candidate],
         else:
             candidates.append(Candidate(peer=peer, environment=environment))
     return candidates, absent
-
-
-def is_debug_build() -> bool:
-    """Say whether the core is known to be a debug build."""
-    core = importlib.import_module("bedrock_llm._core")
-    return getattr(core, "BUILD_PROFILE", None) == "debug"
-
-
-def usable_cores() -> tuple[int, ...]:
-    """Give the cores this process may use, the last one first: the system prefers the others."""
-    if hasattr(os, "sched_getaffinity"):
-        return tuple(sorted(os.sched_getaffinity(0), reverse=True))
-    return tuple(range(os.cpu_count() or 1))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,9 +1,9 @@
 # ruff: noqa: PYI021  a stub is where the interface of compiled code is documented
-"""The core, written in Rust: vocabularies, and counting with them."""
+"""The core, written in Rust: vocabularies, counting with them, prompts, windows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Final, Literal, Protocol, Self, TypeAlias, final
+from typing import Final, Literal, Protocol, Self, TypeAlias, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,17 @@ from typing_extensions import disjoint_base
 __all__ = [
     "BUILD_PROFILE",
     "ControlTable",
+    "ConversationLedger",
     "CutText",
     "JinjaTemplate",
     "PromptPage",
     "TokenBudget",
     "TokenCounter",
     "Vocabulary",
+    "cross_messages",
+    "group_messages",
     "list_templates",
+    "plan_window",
     "render_prompt",
 ]
 
@@ -444,6 +448,11 @@ class PromptPage:
     def count(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> int:
         """Count the tokens, joined as for `encode`."""
 
+    def runs(
+        self, tokenizer: TokenCounter, /, *, is_joined: bool = False
+    ) -> tuple[int, list[str]]:
+        """Give the number of control tokens, and the texts that `count` counts beside them."""
+
     def measure(
         self, tokenizer: TokenCounter, /, *, is_joined: bool = False
     ) -> tuple[int, int, list[int], int]:
@@ -578,4 +587,194 @@ class JinjaTemplate:
         Raises:
             ChatTemplateError: The template fails, or passes a limit.
             ControlTokenError: As for `ControlTable.neutralize`.
+        """
+
+_Message = TypeVar("_Message")
+_GroupKind: TypeAlias = Literal["user", "assistant", "tools"]
+
+def cross_messages(messages: list[object], /) -> int:
+    """Read messages and make nothing of them: what the crossing alone costs, for benches.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+
+    Returns:
+        The bytes of text that they hold.
+
+    Raises:
+        MessageError: A message cannot be read.
+    """
+
+def group_messages(messages: list[object], /, first: int = 0) -> list[tuple[int, int, _GroupKind]]:
+    """Find the groups of messages, oldest first; groups are never parted.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+        first: The first message; those before it, such as system prompts, are in no group.
+
+    Returns:
+        For each group its first message, the one after its last, and what it is: a turn of the
+        `user`, of the `assistant`, or one with calls of `tools` and all their results.
+
+    Raises:
+        MessageError: A message has no role, or one that is not known.
+    """
+
+class _WindowRules(Protocol):
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def budget_tokens(self) -> int: ...
+    @property
+    def trigger_tokens(self) -> int: ...
+    @property
+    def target_tokens(self) -> int: ...
+    @property
+    def pinned(self) -> Sequence[int]: ...
+    @property
+    def keep_cached_prefix(self) -> bool: ...
+    @property
+    def scores(self) -> Sequence[tuple[int, float]]: ...
+    @property
+    def role_scores(self) -> Sequence[float]: ...
+    @property
+    def wanted(self) -> Sequence[int]: ...
+
+class _PlainTurns(Protocol):
+    @property
+    def user(self) -> tuple[str, str]: ...
+    @property
+    def first_user(self) -> tuple[str, str]: ...
+    @property
+    def last_user(self) -> tuple[str, str]: ...
+    @property
+    def only_user(self) -> tuple[str, str]: ...
+    @property
+    def assistant(self) -> tuple[str, str]: ...
+    @property
+    def base_tokens(self) -> int: ...
+    @property
+    def pair_tokens(self) -> int: ...
+    @property
+    def user_edges(self) -> str: ...
+    @property
+    def assistant_edges(self) -> str: ...
+
+class _WindowPrompt(Protocol):
+    @property
+    def first(self) -> int: ...
+    @property
+    def head_tokens(self) -> int: ...
+    @property
+    def slack(self) -> int: ...
+    @property
+    def plain(self) -> _PlainTurns | None: ...
+    @property
+    def ledger(self) -> ConversationLedger | None: ...
+    @property
+    def cost(self) -> Callable[[int, bool, int], int | None]: ...
+    @property
+    def total(self) -> Callable[[list[tuple[int, int, bool]]], int]: ...
+
+def plan_window(
+    messages: list[object],
+    counter: TokenCounter,
+    rules: _WindowRules,
+    prompt: _WindowPrompt,
+    /,
+) -> tuple[list[tuple[int, int, bool]], int | None, bool]:
+    """Choose what is kept of messages so that a prompt fits.
+
+    Args:
+        messages: Mappings of Converse's, Anthropic's or OpenAI's shape, or `Message`s.
+        counter: Counts plain messages.
+        rules: The strategy, the budget, and what is always kept.
+        prompt: What the prompt has around the messages, and how those are counted that are not
+            plain: `cost(index, is_reduced, limit)` of one, `total(runs)` of the whole prompt.
+
+    Returns:
+        The runs that are kept (first message, the one after the last, whether tool results are
+        reduced); the tokens of the prompt with them, None where the protected part alone is too
+        large; and whether they are nothing but text in turns that alternate.
+
+    Raises:
+        MessageError: A message cannot be read.
+        ParameterError: No strategy has the name.
+    """
+
+@final
+class ConversationLedger:
+    """The counts of an append-only conversation; threads may share it.
+
+    It holds no messages: the list it is asked about must be the one whose messages it was told of.
+    """
+
+    def __new__(cls) -> Self: ...
+    def __len__(self) -> int:
+        """Give the number of messages."""
+
+    @property
+    def first(self) -> int:
+        """The number of system prompts that stand before everything."""
+
+    @property
+    def counts(self) -> tuple[int, list[int]]:
+        """The first counted message, and the counts from it on, at most 65 536."""
+
+    def append(self, message: object, /) -> None:
+        """Note a message.
+
+        Raises:
+            MessageError: It cannot be read.
+        """
+
+    def is_plain(self, index: int, /) -> bool:
+        """Tell whether a message is plain to the prompt that is counted now."""
+
+    def measure_with(
+        self, counter: TokenCounter, turns: _PlainTurns | None, slack_tokens: int, /
+    ) -> None:
+        """Say what counts from now on; counts that it would give again are kept.
+
+        Args:
+            counter: The vocabulary.
+            turns: What the prompt has around plain turns; None where those depend on each other.
+            slack_tokens: How far the sum of the messages may be above the total.
+        """
+
+    def newest(
+        self,
+        messages: list[_Message],
+        budget_tokens: int,
+        trigger_tokens: int,
+        target_tokens: int,
+        /,
+    ) -> tuple[int, int, int] | None:
+        """Find the newest messages that fit.
+
+        Args:
+            messages: The messages the ledger was told of.
+            budget_tokens: The most tokens of the prompt.
+            trigger_tokens: Nothing is dropped up to so many; at most the budget.
+            target_tokens: Above the trigger, so many are aimed at; at most the trigger.
+
+        Returns:
+            The first message that is kept, what the prompt counts, and how many texts were
+            counted; None where only the general plan can say.
+
+        Raises:
+            MessageError: A message cannot be read, or is not any more what it was.
+        """
+
+    def drop_oldest(self, count: int, /) -> None:
+        """Drop messages from the front, leading system prompts excepted."""
+
+    def copy(self) -> ConversationLedger:
+        """Give a ledger that goes its own way from here."""
+
+    def restore_counts(self, start: int, counts: Sequence[int], /) -> None:
+        """Take counts that were given out before.
+
+        Raises:
+            ParameterError: They reach beyond the messages.
         """

@@ -7,7 +7,7 @@ The API key is a `SecretStr`; no repr, error or log shows it.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -73,6 +73,8 @@ class ModelConfig(BaseModel):
         idle_timeout_seconds: Longest silence inside a stream.
         max_retries: Most repetitions of a call that failed for a passing reason.
         max_concurrency: Most calls at the same time.
+        truncation: How a conversation that is longer than the model's window is shortened before
+            it is sent: the name of a strategy, or `off`, which raises `ContextWindowError`.
         parameters: Generation parameters of every call, unless it sets its own; also a mapping, as
             `parse_parameters` takes it.
 
@@ -105,6 +107,16 @@ class ModelConfig(BaseModel):
     idle_timeout_seconds: Seconds = 120
     max_retries: Annotated[int, Field(ge=0)] = 4
     max_concurrency: Annotated[int, Field(ge=1)] = 64
+    truncation: Literal[
+        "drop_oldest",
+        "drop_newest",
+        "drop_middle",
+        "priority",
+        "clear_tool_results",
+        "dedupe_tool_results",
+        "cut_longest",
+        "off",
+    ] = "drop_oldest"
     parameters: Annotated[GenerationParameters, _Parameters()] = GenerationParameters()
 
     def __init__(self, /, **fields: Any) -> None:

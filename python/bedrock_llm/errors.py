@@ -141,7 +141,27 @@ class UnknownTokenError(TokenizerError, KeyError):
 
 
 class ContextWindowError(InvalidRequestError):
-    """Say that a request does not fit the model's window."""
+    """Say that a request does not fit the model's window.
+
+    Attributes:
+        tokens: What the request counts as it was given, or None where that was not counted.
+        limit_tokens: What it may count at most.
+        protected_tokens: What must be kept counts alone, or None where nothing was to be dropped.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        tokens: int | None = None,
+        limit_tokens: int | None = None,
+        protected_tokens: int | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(message, **facts)
+        self.tokens = tokens
+        self.limit_tokens = limit_tokens
+        self.protected_tokens = protected_tokens
 
 
 class ServiceError(BedrockLLMError):

@@ -1,7 +1,7 @@
 """`BaseModelImplementation`: one call, stage by stage.
 
-    messages ─► Request ─► Call ─► transport ─► reply ─► Response ─► observers
-     caller     validated  body    signed HTTP   JSON     typed       told
+    messages ─► Request ─► fitted ─► Call ─► transport ─► reply ─► Response ─► observers
+     caller     validated  window    body    signed HTTP   JSON     typed       told
 
 Every arrow is one method below, and a family changes none of them: it says in its `FamilyRules`
 row where Bedrock wants the parameters that Converse has no field for. Nothing is connected before
@@ -9,7 +9,7 @@ the first call. Exactly one layer retries: `bedrock_llm.retry`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -35,6 +35,7 @@ from bedrock_llm.streaming import ResponseStream, StreamPlan
 from bedrock_llm.tokens import TokenCount, Tokenizer
 from bedrock_llm.transport import open_transport
 from bedrock_llm.transport.calls import Call, Operation, Transport
+from bedrock_llm.window import FittedRequest, fit_request
 from bedrock_llm.wire import JsonValue
 
 # What CountTokens reads of a Converse body.
@@ -98,6 +99,9 @@ class BaseModelImplementation:
     async def generate_text(self, messages: MessagesInput, **parameters: Any) -> Response:
         """Send messages and wait for the whole reply.
 
+        A conversation longer than the model's window, where that is known, is shortened as
+        `config.truncation` says; `response.fitted` has what was left out, and observers hear of it.
+
         Args:
             messages: A prompt, one message, or messages in turn order: strings, `Message`s or
                 Converse's own dicts.
@@ -109,11 +113,13 @@ class BaseModelImplementation:
 
         Raises:
             InvalidRequestError: A message or parameter cannot be sent; nothing was.
+            ContextWindowError: The conversation does not fit the model's window, and what must be
+                kept does not fit either, or `truncation` is `off`.
             ServiceError: Bedrock answered with an error that retries did not cure.
             ConnectionFailedError: No connection, also after retries.
             ConfigurationError: Region or credentials are missing.
         """
-        return await self.send_request(self.build_request(messages, **parameters))
+        return await self._send_fitted(self._fit(self.build_request(messages, **parameters)))
 
     def stream_text(self, messages: MessagesInput, **parameters: Any) -> ResponseStream:
         """Send messages and read the reply as it arrives.
@@ -123,7 +129,8 @@ class BaseModelImplementation:
         and what cannot be sent is refused here already; a stream that breaks raises `StreamError`
         with the partial reply.
         """
-        return ResponseStream(self._plan_stream(self.build_request(messages, **parameters)))
+        fitted = self._fit(self.build_request(messages, **parameters))
+        return ResponseStream(self._plan_stream(fitted))
 
     def build_request(self, messages: MessagesInput, **parameters: Any) -> Request:
         """Turn messages and parameters into a validated request; nothing is sent."""
@@ -134,12 +141,8 @@ class BaseModelImplementation:
         )
 
     async def send_request(self, request: Request) -> Response:
-        """Send a request that is already built; errors are those of `generate_text`."""
-        with self._watch(request) as watch:
-            call = self._build_call(request, Operation.CONVERSE)
-            response = await self._retries(call).run(lambda: self._send(call))
-            watch.completed(response)
-        return response
+        """Send a request that is already built, as it is; errors are those of `generate_text`."""
+        return await self._send_fitted(FittedRequest(request=request))
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a text with this model's vocabulary, offline.
@@ -246,13 +249,31 @@ class BaseModelImplementation:
         check_output_limit(parameters, self.profile, model_id=self.model_id)
         return self.rules.build_additional_fields(parameters, model_id=self.model_id)
 
-    def _plan_stream(self, request: Request) -> StreamPlan:
-        call = self._build_call(request, Operation.CONVERSE_STREAM)
+    def _fit(self, request: Request) -> FittedRequest:
+        return fit_request(
+            request,
+            model=self.base_model,
+            profile=self.profile,
+            truncation=self.config.truncation,
+        )
+
+    async def _send_fitted(self, given: FittedRequest) -> Response:
+        with self._watch(given) as watch:
+            call = self._build_call(given.request, Operation.CONVERSE)
+            response = await self._retries(call).run(lambda: self._send(call))
+            if given.fitted is not None:
+                response = replace(response, fitted=given.fitted)
+            watch.completed(response)
+        return response
+
+    def _plan_stream(self, given: FittedRequest) -> StreamPlan:
+        call = self._build_call(given.request, Operation.CONVERSE_STREAM)
         return StreamPlan(
             transport=self._transport,
             call=call,
-            watch=self._watch(request),
+            watch=self._watch(given),
             retries=self._retries(call),
+            fitted=given.fitted,
         )
 
     async def _send(self, call: Call) -> Response:
@@ -266,8 +287,14 @@ class BaseModelImplementation:
             body=request.to_converse(),
         )
 
-    def _watch(self, request: Request) -> CallWatch:
-        return CallWatch(self._observers, request, model_id=request.model_id or self.model_id)
+    def _watch(self, given: FittedRequest) -> CallWatch:
+        request = given.request
+        return CallWatch(
+            self._observers,
+            request,
+            model_id=request.model_id or self.model_id,
+            fitted=given.fitted,
+        )
 
     def _retries(self, call: Call) -> RetryLoop:
         def tell(attempt: int, delay_seconds: float, error: BedrockLLMError) -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from bedrock_llm.errors import MessageError, ResponseError
+from bedrock_llm.fitted import Fitted
 from bedrock_llm.messages import ContentBlock, Message, ReasoningBlock, ToolUseBlock
 from bedrock_llm.wire import JsonValue, show_value
 
@@ -81,6 +82,8 @@ class Response:
         request_id: AWS's id of the call.
         latency_ms: The service's own latency in milliseconds.
         raw: The whole reply as it came.
+        fitted: What was left out of the conversation so that it fitted the model's window; None
+            where nothing was.
     """
 
     model_id: str
@@ -90,6 +93,7 @@ class Response:
     request_id: str | None = None
     latency_ms: int | None = None
     raw: Mapping[str, object] = field(hash=False)
+    fitted: Fitted[Message] | None = field(default=None, hash=False)
 
     @property
     def text(self) -> str:

@@ -21,12 +21,14 @@ where the block was left before the end. A stream that is never left is never en
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from bedrock_llm.errors import BedrockLLMError, ResponseError, StreamError
 from bedrock_llm.events import ReplyAccumulator, StreamEvent, TextDelta, parse_stream_event
+from bedrock_llm.fitted import Fitted
+from bedrock_llm.messages import Message
 from bedrock_llm.observers import CallWatch
 from bedrock_llm.responses import Response
 from bedrock_llm.retry import RetryLoop
@@ -42,12 +44,14 @@ class StreamPlan:
         call: The call, the same on each attempt.
         watch: Tells the observers how the stream starts and ends.
         retries: The attempts left.
+        fitted: What was left out of the conversation; None where nothing was.
     """
 
     transport: Transport
     call: Call
     watch: CallWatch
     retries: RetryLoop
+    fitted: Fitted[Message] | None = None
 
 
 class ResponseStream:
@@ -212,9 +216,10 @@ class ResponseStream:
             return None
 
     def _reply(self) -> Response:
-        return self._accumulator.response(
+        response = self._accumulator.response(
             model_id=self._plan.call.model_id, request_id=self.request_id
         )
+        return replace(response, fitted=self._plan.fitted) if self._plan.fitted else response
 
 
 class _TextPieces:

@@ -5,10 +5,13 @@ mod arrow;
 mod blocks;
 mod budget;
 mod control;
+mod conversation;
 mod counter;
+mod crossing;
 mod cut;
 mod direct;
 mod error;
+mod groups;
 mod ids;
 mod jinja;
 mod json;
@@ -18,12 +21,14 @@ mod limit;
     reason = "templates and rules read whole messages, the window outlines"
 )]
 mod messages;
+mod outlines;
 mod talk;
 mod template;
 mod text;
 mod texts;
 mod tools;
 mod vocabulary;
+mod window;
 
 use pyo3::prelude::*;
 
@@ -55,13 +60,21 @@ mod _core {
     #[pymodule_export]
     use super::control::ControlTable;
     #[pymodule_export]
+    use super::conversation::ConversationLedger;
+    #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]
+    use super::crossing::cross_messages;
+    #[pymodule_export]
     use super::cut::CutText;
+    #[pymodule_export]
+    use super::groups::group_messages;
     #[pymodule_export]
     use super::jinja::JinjaTemplate;
     #[pymodule_export]
     use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]
     use super::vocabulary::Vocabulary;
+    #[pymodule_export]
+    use super::window::plan_window;
 }

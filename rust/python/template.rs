@@ -11,7 +11,7 @@ use super::talk::HeldTalk;
 use super::text::detached;
 use crate::template::{
     ControlMode, Date, Joints, Kind, Owner, Settings, Sheet, Span, TEMPLATES, count, encode, find,
-    measure, render_defended,
+    measure, render_defended, runs,
 };
 
 /// More memory than this is given back after a prompt.
@@ -84,6 +84,19 @@ impl PromptPage {
         Ok(detached(py, sheet.text.len(), || {
             count(sheet, counter, joints)
         }))
+    }
+
+    /// The number of control tokens, and the texts that are counted, each as a whole.
+    #[pyo3(signature = (tokenizer, /, *, is_joined = false))]
+    fn runs<'py>(
+        &self,
+        tokenizer: &Bound<'py, TokenCounter>,
+        is_joined: bool,
+    ) -> PyResult<(u32, Bound<'py, PyList>)> {
+        let (py, sheet) = (tokenizer.py(), self.sheet(tokenizer.py())?);
+        let engine = tokenizer.get().counter().engine();
+        let (controls, texts) = runs(sheet, engine, joints(is_joined));
+        Ok((controls, PyList::new(py, texts)?))
     }
 
     /// Count by owner: `(system, tools, messages, framing)`.

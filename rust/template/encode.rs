@@ -76,6 +76,24 @@ pub fn count(page: Sheet<'_>, counter: &Counter, joints: Joints) -> u32 {
     tokens
 }
 
+/// Give the control tokens' number and the texts that are counted, each as a whole.
+///
+/// A page counts as many tokens as it has control tokens, and those of each text.
+#[must_use]
+pub fn runs<'page>(
+    page: Sheet<'page>,
+    engine: &dyn Engine,
+    joints: Joints,
+) -> (u32, Vec<&'page str>) {
+    let mut known = Controls::of(engine);
+    let (mut controls, mut texts) = (0, Vec::new());
+    for_each_run(page, &mut known, joints, |run| match run {
+        Run::Control(..) => controls += 1,
+        Run::Text { text, .. } => texts.push(text),
+    });
+    (controls, texts)
+}
+
 /// Count the tokens of a page by where they come from.
 ///
 /// A run of text that has several owners counts as a whole; each owner has what its own text

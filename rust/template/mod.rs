@@ -57,8 +57,9 @@ mod typescript;
 
 pub use control::{ControlMode, ControlTable};
 pub use conversation::{Conversation, Date, Part, Said, Settings, Speaker};
-pub use encode::{Joints, Shares, count, encode, measure};
+pub use encode::{Joints, Shares, count, encode, measure, runs};
 pub use page::{Kind, Owner, Page, Sheet, Span};
+pub use python_text::is_space;
 
 use crate::error::CoreError;
 

@@ -5,7 +5,7 @@
     sources ─► corpora ────┘   (adapters)                       (metrics)
 
 - `peers`: a row per library: what to install, and which adapter speaks to it.
-- `environments`: a virtual environment per peer, since their versions exclude each other.
+- `peer_processes`: their environments and processes, shared with the other comparisons.
 - `ranks`: OpenAI's rank files, proved by their published hashes, and what is built of them.
 - `sources`, `corpora`: the texts, from what is installed, then from one pinned package.
 - `adapters`, `measures`, `worker`: what runs inside a peer's environment; standard library only.

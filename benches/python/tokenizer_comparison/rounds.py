@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from peer_processes.environments import Environment
+from peer_processes.workers import NotOfferedError, Worker, WorkerError
 from tokenizer_comparison.corpora import Scale
-from tokenizer_comparison.environments import Environment
 from tokenizer_comparison.metrics import Metric, Unit
 from tokenizer_comparison.peers import OURS, REFERENCE, Peer
-from tokenizer_comparison.session import NotOfferedError, Setting, Worker, WorkerError, start
+from tokenizer_comparison.session import Setting, start
 
 TEXT_CORPORA = ("prose", "code", "multilingual", "cjk", "json", "chat", "words")
 CHECKED = {

@@ -173,14 +173,18 @@ class Conversation:
 
 def read_conversation(request: Request) -> Conversation:
     """Read a request into what framings count."""
-    body = request.to_converse()
-    messages = [(str(row.get("role")), _read_message(i, row)) for i, row in _rows(body, "messages")]
+    return read_body(request.to_converse())
+
+
+def read_body(body: Body) -> Conversation:
+    """Read a Converse body into what framings count."""
+    messages = [(str(row.get("role")), read_message(i, row)) for i, row in _rows(body, "messages")]
     tool_config = _mapping(body.get("toolConfig"))
     choice, forced = _read_choice(_mapping(tool_config.get("toolChoice")))
     fields = _mapping(body.get("additionalModelRequestFields"))
     system = [text for _, row in _rows(body, "system") for text in _block_texts(row)]
     media = tuple(item for _, message in messages for item in message.all_media)
-    turns = tuple(_join_turns(messages))
+    turns = tuple(join_turns(messages))
     return Conversation(
         system="".join(text for text in system if not text.startswith(_BILLING_HEADER)),
         turns=turns,
@@ -198,7 +202,8 @@ def read_conversation(request: Request) -> Conversation:
     )
 
 
-def _join_turns(messages: Sequence[tuple[str, Message]]) -> Iterator[Turn]:
+def join_turns(messages: Sequence[tuple[str, Message]]) -> Iterator[Turn]:
+    """Make turns of messages and their roles."""
     gathered: list[Message] = []
     for position, (role, message) in enumerate(messages):
         gathered.append(message)
@@ -214,7 +219,8 @@ def _join_turns(messages: Sequence[tuple[str, Message]]) -> Iterator[Turn]:
             gathered = []
 
 
-def _read_message(index: int, row: Body) -> Message:
+def read_message(index: int, row: Body) -> Message:
+    """Read one message of a Converse body."""
     texts: list[str] = []
     calls: list[Call] = []
     results: list[Result] = []

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bedrock_llm.framing.conversation import Conversation, Message, Result, Turn
-from bedrock_llm.framing.parts import CountText, RequestParts
+from bedrock_llm.framing.parts import CountText, Expression, RequestParts, express_sum
 from bedrock_llm.framing.tool_forms import CALL_FORMS, TOOL_FORMS, indent_schema
 from bedrock_llm.tokens import Tokenizer
 
@@ -194,6 +194,11 @@ class MeasuredFraming:
             framing=self._count_framing(conversation, count)
             + self._count_schema(conversation, count),
         )
+
+    def express(self, conversation: Conversation, tokenizer: Tokenizer) -> Expression:
+        """Write out the count of a conversation."""
+        del tokenizer
+        return express_sum(self, conversation)
 
     def count_prompt(self, prompt: str, tokenizer: Tokenizer) -> int:
         """Count a prompt that is already rendered."""

@@ -7,14 +7,15 @@ as a server's tokenizer joins them) and nothing else, but for what a row says th
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from bedrock_llm.framing.conversation import Conversation
-from bedrock_llm.framing.parts import RequestParts
-from bedrock_llm.template.prompt import render_leniently
+from bedrock_llm.framing.parts import Expression, RequestParts
+from bedrock_llm.template.prompt import PromptPage, render_leniently
 from bedrock_llm.tokens import Tokenizer
 
 _ELSEWHERE: Final = frozenset({"image", "document", "video", "audio", "reasoning"})
@@ -51,14 +52,7 @@ class RenderedFraming:
 
     def count(self, conversation: Conversation, tokenizer: Tokenizer) -> RequestParts:
         """Count a conversation as the template renders it."""
-        body = conversation.body
-        page = render_leniently(
-            (_has_tools(conversation) and self.tool_template) or self.template,
-            _list(body, "messages"),
-            system=_list(body, "system"),
-            tools=_list(_mapping(body.get("toolConfig")), "tools"),
-            thinking=True if conversation.thinking else self.thinking,
-        )
+        page = self._render(conversation)
         system, tools, messages, framing = page.measure(tokenizer, is_joined=True)
         return RequestParts(
             system=system,
@@ -67,6 +61,11 @@ class RenderedFraming:
             framing=framing + self.count_extra(conversation),
             not_counted=tuple(kind for kind in page.omitted if kind not in _ELSEWHERE),
         )
+
+    def express(self, conversation: Conversation, tokenizer: Tokenizer) -> Expression:
+        """Write out the count of a conversation."""
+        controls, texts = self._render(conversation).runs(tokenizer, is_joined=True)
+        return Expression(constant=controls + self.count_extra(conversation), texts=Counter(texts))
 
     def count_extra(self, conversation: Conversation) -> int:
         """Count what Bedrock adds to the rendered prompt of a conversation."""
@@ -79,6 +78,16 @@ class RenderedFraming:
         pieces = _pattern(self.specials).split(prompt) if self.specials else [prompt]
         known = set(self.specials)
         return sum(1 if piece in known else tokenizer.count(piece) for piece in pieces)
+
+    def _render(self, conversation: Conversation) -> PromptPage:
+        body = conversation.body
+        return render_leniently(
+            (_has_tools(conversation) and self.tool_template) or self.template,
+            _list(body, "messages"),
+            system=_list(body, "system"),
+            tools=_list(_mapping(body.get("toolConfig")), "tools"),
+            thinking=True if conversation.thinking else self.thinking,
+        )
 
 
 def _has_tools(conversation: Conversation) -> bool:

@@ -1,6 +1,6 @@
 """`CallWatch`: observers hear of each call one start and one end, however it goes.
 
-    with watch:                    on_request_start
+    with watch:                    on_request_start, (on_truncation)
         reply = await ...          (on_retry ...)
         watch.completed(reply)     on_request_complete
                                    on_error where the block was left by an exception instead
@@ -14,22 +14,42 @@ from types import TracebackType
 from typing import Self
 
 from bedrock_llm.errors import BedrockLLMError, CallAbandonedError, StreamError
-from bedrock_llm.observers.observer import Observers
+from bedrock_llm.fitted import Fitted
+from bedrock_llm.messages import Message
+from bedrock_llm.observers.observer import Observers, TruncationNotice
 from bedrock_llm.requests import Request
 from bedrock_llm.responses import Response
 
 
 class CallWatch:
-    """Tell the observers of one call."""
+    """Tell the observers of one call.
 
-    def __init__(self, observers: Observers, request: Request, *, model_id: str) -> None:
+    Args:
+        observers: Who is told.
+        request: The request as it is sent.
+        model_id: The model id of the call.
+        fitted: What was left out of its conversation; None where nothing was.
+    """
+
+    def __init__(
+        self,
+        observers: Observers,
+        request: Request,
+        *,
+        model_id: str,
+        fitted: Fitted[Message] | None = None,
+    ) -> None:
         self._observers = observers
         self._request = request
         self._model_id = model_id
+        self._fitted = fitted
         self._has_ended = False
 
     def __enter__(self) -> Self:
         self._observers.started(self._request)
+        if self._fitted is not None:
+            notice = TruncationNotice(model_id=self._model_id, fitted=self._fitted)
+            self._observers.truncated(notice)
         return self
 
     def __exit__(

@@ -3,7 +3,7 @@
 import logging
 
 from bedrock_llm.errors import BedrockLLMError
-from bedrock_llm.observers.observer import ModelObserver, RetryNotice
+from bedrock_llm.observers.observer import ModelObserver, RetryNotice, TruncationNotice
 from bedrock_llm.requests import Request
 from bedrock_llm.responses import Response
 
@@ -51,4 +51,15 @@ class LoggingObserver(ModelObserver):
             notice.attempt,
             type(notice.error).__name__,
             notice.delay_seconds,
+        )
+
+    def on_truncation(self, notice: TruncationNotice) -> None:
+        """Log how many messages were left out, and the tokens of what is sent."""
+        fitted = notice.fitted
+        self._logger.warning(
+            "%s: %d messages dropped, %d shortened, %d tokens are sent",
+            notice.model_id,
+            sum(run.stop - run.start for run in fitted.dropped),
+            len(fitted.shortened),
+            fitted.tokens_after,
         )

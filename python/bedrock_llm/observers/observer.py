@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bedrock_llm.errors import BedrockLLMError
+from bedrock_llm.fitted import Fitted
+from bedrock_llm.messages import Message
 from bedrock_llm.requests import Request
 from bedrock_llm.responses import Response
 
@@ -26,6 +28,19 @@ class RetryNotice:
     attempt: int
     delay_seconds: float
     error: BedrockLLMError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruncationNotice:
+    """Facts of a conversation that was shortened to fit the model's window.
+
+    Attributes:
+        model_id: The model id of the call.
+        fitted: What is sent, and what was left out and why.
+    """
+
+    model_id: str
+    fitted: Fitted[Message]
 
 
 class ModelObserver:
@@ -50,6 +65,9 @@ class ModelObserver:
     def on_retry(self, notice: RetryNotice) -> None:
         """Hear of an attempt that failed and will be made again."""
 
+    def on_truncation(self, notice: TruncationNotice) -> None:
+        """Hear, after the start of a request, that its conversation was shortened to fit."""
+
 
 class Observers:
     """Tell every observer, in order; one that fails is logged and ignored."""
@@ -73,6 +91,10 @@ class Observers:
     def retried(self, notice: RetryNotice) -> None:
         """Tell that an attempt has failed and will be made again."""
         self._tell(lambda observer: observer.on_retry(notice))
+
+    def truncated(self, notice: TruncationNotice) -> None:
+        """Tell that a conversation was shortened."""
+        self._tell(lambda observer: observer.on_truncation(notice))
 
     def _tell(self, hook: Callable[[ModelObserver], None]) -> None:
         for observer in self._observers:

@@ -9,6 +9,16 @@ from bedrock_llm.errors import MessageError
 from bedrock_llm.template.rows import find_template_row
 from bedrock_llm.tokens import Exactness, Tokenizer
 
+__all__ = [
+    "ControlTokens",
+    "Prompt",
+    "PromptPage",
+    "PromptSpan",
+    "encode_prompt",
+    "format_prompt",
+    "render_leniently",
+]
+
 ControlTokens: TypeAlias = Literal["escape", "reject", "strip", "allow"]
 """What happens to a control token that content spells."""
 

@@ -13,11 +13,30 @@ import venv
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-from tokenizer_comparison.peers import Peer
+from typing import Protocol
 
 INSTALL_SECONDS = 600
 _DONE = "installed"
+
+
+class Installable(Protocol):
+    """What must be known of a peer to install it."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def adapter(self) -> str:
+        """What its environment is named after."""
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What pip installs; nothing for what runs in this interpreter."""
+
+    @property
+    def pip_options(self) -> tuple[str, ...]:
+        """Further options for pip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +53,7 @@ class Absent:
     reason: str
 
 
-def prepare(peer: Peer, folder: Path) -> Environment | Absent:
+def prepare(peer: Installable, folder: Path) -> Environment | Absent:
     """Give the interpreter that has a peer's packages; install them the first time.
 
     Args:
@@ -63,7 +82,7 @@ def is_installed_here(requirement: str) -> bool:
         return False
 
 
-def install(peer: Peer, home: Path, python: Path) -> str | None:
+def install(peer: Installable, home: Path, python: Path) -> str | None:
     """Make an environment and install a peer into it; give the reason where that fails."""
     print(f"installing {peer.name}: {' '.join(peer.requirements)}", file=sys.stderr)
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
