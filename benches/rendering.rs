@@ -39,8 +39,10 @@ fn rendering(criterion: &mut Criterion) {
                 bencher.iter(|| -> Page { render(row, black_box(&talk)).unwrap() });
             });
             group.bench_function("render and defend", |bencher| {
-                bencher
-                    .iter(|| render_defended(row, black_box(&talk), ControlMode::Escape).unwrap());
+                bencher.iter(|| {
+                    let room = String::new();
+                    render_defended(row, black_box(&talk), ControlMode::Escape, room).unwrap()
+                });
             });
         }
     }
