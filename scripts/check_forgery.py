@@ -23,11 +23,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from bedrock_llm.errors import BedrockLLMError, ControlTokenError
 from forgery_attacks import Attack, Talk, make_attack, make_benign
-from forgery_targets import Target, chat_targets, native_targets
+from forgery_targets import Choice, Target, chat_targets, native_targets
 
 ATTACKS: Final = 600
 QUICK_ATTACKS: Final = 60
@@ -163,14 +164,16 @@ def main(arguments: Sequence[str] | None = None, *, say: Callable[[str], None] =
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ATTACKS} attacks each")
     parser.add_argument("--number", type=int, help="attacks on each template")
     parser.add_argument("--only", action="append", help="a template; may be given more than once")
+    parser.add_argument(
+        "--without-vendors", action="store_true", help="do not load the vendors' tokenizers"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--gate", action="store_true", help="exit with 1 where a target is missed")
     options = parser.parse_args(arguments)
     number = options.number or (QUICK_ATTACKS if options.quick else ATTACKS)
-    targets_found = [*native_targets(), *chat_targets()]
-    if options.only:
-        targets_found = [target for target in targets_found if target.name in options.only]
-    tallies = [check_target(target, number, options.seed) for target in targets_found]
+    choice = Choice(only=tuple(options.only or ()), has_vendors=not options.without_vendors)
+    attacked = chain(native_targets(choice), chat_targets(choice))
+    tallies = [check_target(target, number, options.seed) for target in attacked]
     print_table(tallies)
     goal = 10_000 if number >= ATTACKS and not options.only else number // 3 * len(tallies)
     missed = 0

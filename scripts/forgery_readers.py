@@ -95,13 +95,13 @@ class VendorReader:
         return found == own
 
 
-def find_readers(template: str, names: Names) -> list[Reader]:
+def find_readers(template: str, names: Names, *, has_vendors: bool) -> list[Reader]:
     """Give the readers of a template's prompts: the search, and what is installed."""
     readers: list[Reader] = [SpellingReader(names, None)]
     readers += [SpellingReader(names, _FORMS[key]) for key in _FORMS if template.startswith(key)]
-    if template in _VENDOR_FILES:
+    if has_vendors and template in _VENDOR_FILES:
         readers += hugging_face_readers(_VENDOR_FILES[template])
-    if template in _LLAMA:
+    if has_vendors and template in _LLAMA:
         readers += _llama(_LLAMA[template])
     return readers
 

