@@ -209,4 +209,6 @@ fn render_into(
 #[cfg(test)]
 mod family_tests;
 #[cfg(test)]
+mod page_tests;
+#[cfg(test)]
 mod tests;
