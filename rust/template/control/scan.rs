@@ -69,14 +69,50 @@ impl Starts {
     }
 }
 
+/// The first three bytes of words, as bits by their hash: most text that begins like a token, such
+/// as a tag of HTML, differs there.
+#[derive(Debug)]
+struct Openings {
+    bits: Box<[u64; 64]>,
+}
+
+impl Openings {
+    fn new(words: &[Vec<u8>]) -> Self {
+        let mut bits = Box::new([0; 64]);
+        for word in words {
+            match word.first_chunk() {
+                Some(opening) => bits[Self::place(*opening).0] |= Self::place(*opening).1,
+                None => bits.fill(u64::MAX),
+            }
+        }
+        Self { bits }
+    }
+
+    /// Where the bit of an opening is: its word, and the bit in it.
+    #[inline]
+    fn place([a, b, c]: [u8; 3]) -> (usize, u64) {
+        let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 20;
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+
+    /// Whether a word may stand at a place.
+    #[inline]
+    fn may_open(&self, bytes: &[u8], start: usize) -> bool {
+        let opening = bytes.get(start..).and_then(<[u8]>::first_chunk);
+        opening.is_none_or(|opening| {
+            let (word, bit) = Self::place(*opening);
+            self.bits[word] & bit != 0
+        })
+    }
+}
+
 /// Tokens as the scan wants them.
 #[derive(Debug)]
 pub(super) struct Patterns {
     pub(super) words: Trie,
     pub(super) lines: Trie,
     starts: Starts,
-    /// The bytes that may stand second: most text that begins like a token differs there.
-    seconds: Box<[bool; 256]>,
+    openings: Openings,
 }
 
 impl Patterns {
@@ -87,11 +123,10 @@ impl Patterns {
         if !line_markers.is_empty() && !starts.contains(&b'\n') {
             starts.push(b'\n');
         }
-        let seconds = words.second_bytes();
         let pair = words.common_pair().filter(|_| line_markers.is_empty());
         Self {
             starts: pair.map_or_else(|| Starts::new(&starts), Starts::of_pair),
-            seconds,
+            openings: Openings::new(&words.words()),
             words,
             lines,
         }
@@ -128,8 +163,7 @@ impl Patterns {
             if start >= content.end {
                 return;
             }
-            let second = bytes.get(start + 1);
-            if second.is_none_or(|second| self.seconds[usize::from(*second)]) {
+            if self.openings.may_open(bytes, start) {
                 let is_reached = |length| start + length > content.start;
                 let rest = bytes[start..].iter().copied();
                 if let Some(length) = self.words.find(rest, is_reached) {

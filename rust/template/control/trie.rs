@@ -78,7 +78,8 @@ impl Trie {
         Self::new(&words)
     }
 
-    fn words(&self) -> Vec<Vec<u8>> {
+    /// Every word.
+    pub(super) fn words(&self) -> Vec<Vec<u8>> {
         let mut words = Vec::new();
         let mut waiting = vec![(0_u32, Vec::new())];
         while let Some((number, mut word)) = waiting.pop() {
@@ -102,18 +103,6 @@ impl Trie {
             Some(root) => &self.bytes[..usize::from(root.edges)],
             None => &[],
         }
-    }
-
-    /// Whether a byte may stand second in a word; any may where a word has only one.
-    pub(super) fn second_bytes(&self) -> Box<[bool; 256]> {
-        let mut seconds = Box::new([false; 256]);
-        for word in self.words() {
-            match word.get(1) {
-                Some(second) => seconds[usize::from(*second)] = true,
-                None => return Box::new([true; 256]),
-            }
-        }
-        seconds
     }
 
     /// The two bytes that all words begin with, if they do.
