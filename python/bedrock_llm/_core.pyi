@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Final, Literal, Protocol, Self, TypeAlias, final
+from typing import Final, Literal, Protocol, Self, TypeAlias, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from typing_extensions import disjoint_base
 __all__ = [
     "BUILD_PROFILE",
     "ControlTable",
+    "ConversationLedger",
     "CutText",
     "JinjaTemplate",
     "PromptPage",
@@ -587,6 +588,7 @@ class JinjaTemplate:
             ControlTokenError: As for `ControlTable.neutralize`.
         """
 
+_Message = TypeVar("_Message")
 _GroupKind: TypeAlias = Literal["user", "assistant", "tools"]
 
 def group_messages(messages: list[object], /, first: int = 0) -> list[tuple[int, int, _GroupKind]]:
@@ -654,6 +656,8 @@ class _WindowPrompt(Protocol):
     @property
     def plain(self) -> _PlainTurns | None: ...
     @property
+    def ledger(self) -> ConversationLedger | None: ...
+    @property
     def cost(self) -> Callable[[int, bool, int], int | None]: ...
     @property
     def total(self) -> Callable[[list[tuple[int, int, bool]]], int]: ...
@@ -683,3 +687,80 @@ def plan_window(
         MessageError: A message cannot be read.
         ParameterError: No strategy has the name.
     """
+
+@final
+class ConversationLedger:
+    """The counts of an append-only conversation; threads may share it.
+
+    It holds no messages: the list it is asked about must be the one whose messages it was told of.
+    """
+
+    def __new__(cls) -> Self: ...
+    def __len__(self) -> int:
+        """Give the number of messages."""
+
+    @property
+    def first(self) -> int:
+        """The number of system prompts that stand before everything."""
+
+    @property
+    def counts(self) -> tuple[int, list[int]]:
+        """The first counted message, and the counts from it on, at most 65 536."""
+
+    def append(self, message: object, /) -> None:
+        """Note a message.
+
+        Raises:
+            MessageError: It cannot be read.
+        """
+
+    def is_plain(self, index: int, /) -> bool:
+        """Tell whether a message is plain to the prompt that is counted now."""
+
+    def measure_with(
+        self, counter: TokenCounter, turns: _PlainTurns | None, slack_tokens: int, /
+    ) -> None:
+        """Say what counts from now on; counts that it would give again are kept.
+
+        Args:
+            counter: The vocabulary.
+            turns: What the prompt has around plain turns; None where those depend on each other.
+            slack_tokens: How far the sum of the messages may be above the total.
+        """
+
+    def newest(
+        self,
+        messages: list[_Message],
+        budget_tokens: int,
+        trigger_tokens: int,
+        target_tokens: int,
+        /,
+    ) -> tuple[int, int, int] | None:
+        """Find the newest messages that fit.
+
+        Args:
+            messages: The messages the ledger was told of.
+            budget_tokens: The most tokens of the prompt.
+            trigger_tokens: Nothing is dropped up to so many; at most the budget.
+            target_tokens: Above the trigger, so many are aimed at; at most the trigger.
+
+        Returns:
+            The first message that is kept, what the prompt counts, and how many texts were
+            counted; None where only the general plan can say.
+
+        Raises:
+            MessageError: A message cannot be read, or is not any more what it was.
+        """
+
+    def drop_oldest(self, count: int, /) -> None:
+        """Drop messages from the front, leading system prompts excepted."""
+
+    def copy(self) -> ConversationLedger:
+        """Give a ledger that goes its own way from here."""
+
+    def restore_counts(self, start: int, counts: Sequence[int], /) -> None:
+        """Take counts that were given out before.
+
+        Raises:
+            ParameterError: They reach beyond the messages.
+        """

@@ -5,6 +5,7 @@ mod arrow;
 mod blocks;
 mod budget;
 mod control;
+mod conversation;
 mod counter;
 mod cut;
 mod direct;
@@ -57,6 +58,8 @@ mod _core {
     use super::budget::TokenBudget;
     #[pymodule_export]
     use super::control::ControlTable;
+    #[pymodule_export]
+    use super::conversation::ConversationLedger;
     #[pymodule_export]
     use super::counter::TokenCounter;
     #[pymodule_export]

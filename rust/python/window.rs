@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PySlice, PyString};
 use rustc_hash::FxHashMap;
 
+use super::conversation::ConversationLedger;
 use super::counter::TokenCounter;
 use super::outlines::{outline_of, plain_text};
 use super::text::{detached, utf8};
@@ -45,27 +46,28 @@ pub(super) struct WindowPrompt<'py> {
     head_tokens: u64,
     slack: u64,
     plain: Option<PlainTurns>,
+    ledger: Option<Bound<'py, ConversationLedger>>,
     cost: Bound<'py, PyAny>,
     total: Bound<'py, PyAny>,
 }
 
 /// How plain turns that alternate are counted: what stands before and after each text.
-#[derive(FromPyObject)]
+#[derive(Clone, FromPyObject)]
 pub(super) struct PlainTurns {
-    user: (String, String),
-    first_user: (String, String),
-    last_user: (String, String),
-    only_user: (String, String),
-    assistant: (String, String),
-    user_edges: String,
-    assistant_edges: String,
-    base_tokens: i64,
-    pair_tokens: i64,
+    pub(super) user: (String, String),
+    pub(super) first_user: (String, String),
+    pub(super) last_user: (String, String),
+    pub(super) only_user: (String, String),
+    pub(super) assistant: (String, String),
+    pub(super) user_edges: String,
+    pub(super) assistant_edges: String,
+    pub(super) base_tokens: i64,
+    pub(super) pair_tokens: i64,
 }
 
 impl PlainTurns {
     /// What becomes of white space around a text: kept, dropped or unknown.
-    fn edges(&self, role: Role) -> &str {
+    pub(super) fn edges(&self, role: Role) -> &str {
         match role {
             Role::Assistant => &self.assistant_edges,
             _ => &self.user_edges,
@@ -85,8 +87,11 @@ pub(super) fn plan_window<'py>(
     rules: &Bound<'py, PyAny>,
     prompt: WindowPrompt<'py>,
 ) -> PyResult<(Vec<Kept>, Option<u64>, bool)> {
+    let ledger = prompt.ledger.as_ref();
+    let outlines = ledger.map(|ledger| ledger.get().outlines());
     let mut history = PythonHistory {
         messages: messages.clone(),
+        outlines: outlines.unwrap_or_default(),
         counter: counter.get().counter(),
         prompt,
         counted: FxHashMap::default(),
@@ -123,6 +128,8 @@ fn kept_of(piece: &Piece) -> Kept {
 /// Messages in a Python list.
 struct PythonHistory<'py> {
     messages: Bound<'py, PyList>,
+    /// Those that are known already.
+    outlines: Vec<Outline>,
     counter: &'py Counter,
     prompt: WindowPrompt<'py>,
     counted: FxHashMap<(usize, Form), u64>,
@@ -144,6 +151,9 @@ impl History for PythonHistory<'_> {
     }
 
     fn outline(&mut self, index: usize) -> Result<Outline, CoreError> {
+        if let Some(known) = self.outlines.get(index) {
+            return Ok(*known);
+        }
         let found = self.messages.get_item(index);
         let found = found.and_then(|message| outline_of(&message));
         self.keep_error(found)
@@ -300,7 +310,7 @@ fn other(role: Role) -> Role {
 }
 
 /// Whether a text has anything in it but white space; framings leave blank text out.
-fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
+pub(super) fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
     if text.len()? > LONG_BYTES {
         let slice = PySlice::new(text.py(), 0, SAMPLE_CHARACTERS, 1);
         let start = text.get_item(slice)?.cast_into::<PyString>()?;
@@ -308,11 +318,13 @@ fn is_speech(text: &Bound<'_, PyString>) -> PyResult<bool> {
             return Ok(true);
         }
     }
-    Ok(utf8(text)?.chars().any(|character| !is_space(character)))
+    // A lone surrogate has no UTF-8 and is mended, as what is not plain is.
+    let utf8 = text.to_str().unwrap_or_default();
+    Ok(utf8.chars().any(|character| !is_space(character)))
 }
 
 /// Whether there is white space around a text.
-fn has_edges(text: &Bound<'_, PyString>) -> PyResult<bool> {
+pub(super) fn has_edges(text: &Bound<'_, PyString>) -> PyResult<bool> {
     let text = utf8(text)?;
     let ends = [text.chars().next(), text.chars().next_back()];
     Ok(ends.into_iter().flatten().any(is_space))

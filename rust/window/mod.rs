@@ -21,6 +21,9 @@
 //! A new strategy is a file with an [`Order`](order::Order) and a row in [`STRATEGIES`].
 
 mod clear_tool_results;
+pub mod conversation;
+#[cfg(test)]
+mod conversation_tests;
 mod cut_longest;
 mod dedupe_tool_results;
 mod drop_middle;

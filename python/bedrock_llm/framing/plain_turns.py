@@ -116,7 +116,10 @@ def find_plain_turns(
         The rule; None where turns depend on each other, or nobody can tell.
     """
     words = head.system.strip()
-    if head.system and not words:
+    blocks = head.body.get("system")
+    # Several blocks are joined by each family in its own way.
+    has_several = isinstance(blocks, list | tuple) and len(blocks) > 1
+    if has_several or (head.system and not words):
         return None
     known = _Known(
         base_id=base_id,

@@ -31,6 +31,7 @@ class CountedPrompt:
     """
 
     plain = None
+    ledger = None
     slack = 24
 
     def __init__(

@@ -12,7 +12,7 @@ from functools import cached_property
 from inspect import iscoroutine
 from typing import Final, Generic, NamedTuple, cast
 
-from bedrock_llm._core import plan_window
+from bedrock_llm._core import ConversationLedger, plan_window
 from bedrock_llm.errors import ContextWindowError, ParameterError
 from bedrock_llm.fitted import Dropped, Fitted, GivenMessage, Shortened
 from bedrock_llm.framing import Conversation
@@ -53,6 +53,7 @@ class CorePrompt:
     head_tokens: int
     slack: int
     plain: PlainTurns | None
+    ledger: ConversationLedger | None
     cost: Callable[[int, bool, int], int | None]
     total: Callable[[list[Run]], int]
 
@@ -65,6 +66,8 @@ class Job(Generic[GivenMessage]):
         settings: What it must fit, and how.
         head: The request without its messages, where it is known already.
         count_messages: The caller's own count of a list of messages, in place of the model's.
+        prompt: What counts the messages, where it is known already; the messages are a list then,
+            which is not copied, and the strategy reduces no results.
     """
 
     def __init__(
@@ -74,8 +77,11 @@ class Job(Generic[GivenMessage]):
         *,
         head: Conversation | None = None,
         count_messages: Callable[[list[object]], int] | None = None,
+        prompt: WindowPrompt | None = None,
     ) -> None:
-        self._messages: list[object] = list(messages)
+        self._messages: list[object] = (
+            list(messages) if prompt is None else cast("list[object]", messages)
+        )
         self._settings = settings
         self._counting: ModelCounting = (
             find_counting(settings.model, settings.api)
@@ -87,7 +93,9 @@ class Job(Generic[GivenMessage]):
         )
         first = count_system_messages(self._messages)
         self._prompt: WindowPrompt | CountedPrompt
-        if count_messages is None:
+        if prompt is not None:
+            self._prompt = prompt
+        elif count_messages is None:
             self._prompt = WindowPrompt(
                 self._messages,
                 first=first,
@@ -124,6 +132,7 @@ class Job(Generic[GivenMessage]):
             head_tokens=prompt.head_tokens,
             slack=prompt.slack,
             plain=prompt.plain,
+            ledger=prompt.ledger,
             cost=prompt.cost,
             total=total,
         )

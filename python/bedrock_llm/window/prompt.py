@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from bedrock_llm._core import ConversationLedger
 from bedrock_llm.catalog.model_ids import parse_model_id
 from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.context import Api
@@ -97,7 +98,12 @@ class WindowPrompt:
         counting: What to count with.
         head: The request without its messages.
         reduce: Gives a message with its tool results reduced.
+
+    Attributes:
+        ledger: What is known of the messages already, else None.
     """
+
+    ledger: ConversationLedger | None = None
 
     def __init__(
         self,

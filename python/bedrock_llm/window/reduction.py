@@ -101,6 +101,9 @@ _REDUCERS: Final[Mapping[str, Callable[[WindowSettings, Sequence[object], Tokeni
     ),
 }
 
+REDUCING: Final = frozenset(_REDUCERS)
+"""The strategies that reduce results."""
+
 
 def find_reducer(
     settings: WindowSettings, messages: Sequence[object], tokenizer: Tokenizer

@@ -130,6 +130,26 @@ RULES: Final = (
         of=_TOOLS,
     ),
     _row(
+        "cache_support",
+        "Cache points are for models that take them.",
+        drop_refused_points,
+        "catalog: supports_prompt_cache",
+        of=_POINTS,
+    ),
+    _row(
+        "cache_place",
+        "A cache point follows a block of its message that is neither reasoning nor a document "
+        "other than PDF.",
+        place_points,
+        _GITHUB
+        + "strands-agents/harness-sdk/pull/3677; "
+        + _GITHUB
+        + "anomalyco/opencode/issues/36517; "
+        + _GITHUB
+        + "strands-agents/harness-sdk/issues/1966",
+        of=_POINTS,
+    ),
+    _row(
         "empty_message",
         "Every message has content.",
         drop_empty_turns,
@@ -259,26 +279,6 @@ RULES: Final = (
         "meta.llama",
         "mistral.",
         of=_CALLS,
-    ),
-    _row(
-        "cache_support",
-        "Cache points are for models that take them.",
-        drop_refused_points,
-        "catalog: supports_prompt_cache",
-        of=_POINTS,
-    ),
-    _row(
-        "cache_place",
-        "A cache point follows a block of its message that is neither reasoning nor a document "
-        "other than PDF.",
-        place_points,
-        _GITHUB
-        + "strands-agents/harness-sdk/pull/3677; "
-        + _GITHUB
-        + "anomalyco/opencode/issues/36517; "
-        + _GITHUB
-        + "strands-agents/harness-sdk/issues/1966",
-        of=_POINTS,
     ),
     _row(
         "cache_count",

@@ -49,7 +49,7 @@ def drop_leading_replies(draft: Draft) -> Iterator[Finding]:
 
 def ask_to_go_on(draft: Draft) -> Iterator[Finding]:
     """Ask for more where the assistant has the last word and no reply may be begun for it."""
-    spoken = [turn for turn in draft.turns if turn.role != "system"]
+    spoken = [turn for turn in draft.turns if turn.role != "system" and turn.blocks]
     if not spoken or spoken[-1].role == "user" or _takes_prefill(draft):
         return
     yield Finding(

@@ -7,7 +7,8 @@ thrown away. A rule with prefixes holds for models whose base id begins with one
 that asks the catalog holds only where the catalog knows: what nobody knows refuses nothing.
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -110,6 +111,6 @@ class Rule:
         """Tell whether the rule holds for a model."""
         return not self.prefixes or target.begins_with(self.prefixes)
 
-    def speaks_of(self, kinds: Set[Kind]) -> bool:
+    def speaks_of(self, kinds: AbstractSet[Kind]) -> bool:
         """Tell whether a conversation of these kinds of block can break the rule."""
         return not self.kinds or not self.kinds.isdisjoint(kinds)
