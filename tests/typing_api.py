@@ -9,6 +9,7 @@ from bedrock_llm import (
     BaseModelImplementation,
     ClaudeImplementation,
     CutText,
+    Fitted,
     Message,
     ModelConfig,
     ModelFactory,
@@ -22,9 +23,12 @@ from bedrock_llm import (
     TokenCount,
     Tokenizer,
     Usage,
+    afit_messages,
     encode_prompt,
+    fit_messages,
     format_prompt,
     tiktoken,
+    trim_messages,
 )
 
 
@@ -107,3 +111,15 @@ def write_prompts() -> None:
     assert_type(prompt.spans, tuple[PromptSpan, ...])
     assert_type(prompt.tokens, int)
     assert_type(encode_prompt(chat, model="meta.llama3-8b-instruct-v1:0"), list[int])
+
+
+async def fit(ours: list[Message], theirs: list[dict[str, object]]) -> None:
+    fitted = fit_messages(ours, max_tokens=900, model="a.model", strategy="drop_middle")
+    assert_type(fitted, Fitted[Message])
+    assert_type(fitted.messages, list[Message])
+    assert_type(fitted.tokens_before, int)
+    assert_type(
+        await afit_messages(theirs, max_tokens=900, model="a.model", pinned=[3]),
+        Fitted[dict[str, object]],
+    )
+    assert_type(trim_messages(theirs, max_tokens=900, token_counter=len), list[dict[str, object]])
