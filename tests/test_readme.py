@@ -51,6 +51,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Count, offline",
         "Without an event loop",
         "Fit a window",
+        "Hold a conversation",
         "Repair a history",
         "With tiktoken's names",
     ]
