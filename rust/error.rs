@@ -89,10 +89,16 @@ pub enum CoreError {
         /// What happened, the value, and the way out.
         message: String,
     },
-    /// A message cannot be read.
+    /// A chat template cannot be read or run.
     #[error("{message}")]
-    InvalidMessage {
-        /// What was found, and what should be there.
+    ChatTemplate {
+        /// What happened, where in the template, and the way out.
+        message: String,
+    },
+    /// A chat template refuses a conversation, in its own words.
+    #[error("the chat template refuses the conversation: {message}")]
+    ChatTemplateRefusal {
+        /// What the template says.
         message: String,
     },
     /// Content holds what only a template may write.
@@ -112,6 +118,12 @@ pub enum CoreError {
         offset: usize,
         /// What else there is to say; empty, or ends with `": "`.
         reason: &'static str,
+    },
+    /// A message cannot be read.
+    #[error("{message}")]
+    InvalidMessage {
+        /// What was found, and what should be there.
+        message: String,
     },
     /// A tokenizer of a library failed on a text.
     #[error("the vocabulary {vocabulary:?} cannot encode this text: {reason}")]

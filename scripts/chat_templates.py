@@ -23,6 +23,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Template
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
+
 from template_sources import read_template
 
 Chat: TypeAlias = list[dict[str, Any]]
@@ -123,9 +124,7 @@ CHAT_FORMS: Final[Mapping[str, ChatForm]] = {
 """What each vendor's template is given, by the name of our formatter."""
 
 
-def render_chat(
-    name: str, body: Mapping[str, Any], *, thinking: bool | None = None
-) -> str:
+def render_chat(name: str, body: Mapping[str, Any], *, thinking: bool | None = None) -> str:
     """Render a Converse body with a vendor's template.
 
     Args:

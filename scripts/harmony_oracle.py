@@ -104,7 +104,7 @@ def _assistant(
     for call in calls:
         names[call["toolUseId"]] = call["name"]
         message = Message.from_role_and_content(
-            Role.ASSISTANT, json.dumps(call["input"], ensure_ascii=False)
+            Role.ASSISTANT, json.dumps(call["input"], ensure_ascii=False, separators=(",", ":"))
         )
         recipient = f"functions.{call['name']}"
         yield (

@@ -138,7 +138,7 @@ class Maker:
             self.acts.append(Act(role="user", texts=self._texts()))
         if has_calls:
             self._round()
-        if self._happens(0.85):
+        if not self.limits.has_repeated_roles or self._happens(0.85):
             self.acts.append(Act(role="assistant", texts=(self._said(),)))
 
     def _round(self) -> None:

@@ -53,17 +53,25 @@ class _StandIn(ModuleType):
     __path__: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
         return object
 
 
 def _import_without_torch(name: str) -> ModuleType:
     """Import a module of Meta's; torch is for images alone, and 2 GB."""
+    stand_ins = []
     for package in ("torch", "torchvision", "torchvision.transforms"):
         try:
             import_module(package)
         except ImportError:
             sys.modules[package] = _StandIn(package)
-    return import_module(name)
+            stand_ins.append(package)
+    try:
+        return import_module(name)
+    finally:
+        for package in stand_ins:
+            del sys.modules[package]
 
 
 @cache

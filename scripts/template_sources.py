@@ -80,26 +80,101 @@ def _trained(name: str, file: str, sha256: str) -> TemplateSource:
 
 
 TEMPLATES: Final = (
-    _trained("chatml", "chatml.jinja", "e7a3df47d72feec173403ca6c63b3632edde3536fc0f5a4413ab432a2cfddb8d"),
-    _counted("qwen3", "qwen-3/tokenizer_config.json", "d5d09f07b48c3086c508b30d1c9114bd1189145b74e982a265350c923acd8101", "config"),
-    _served("qwen3-instruct", "Qwen3-Next-Instruct.json", "7affcddc16bd6573acb4f9408fb202ef4f0180a7fefecfa9c14a4c6e990c04df"),
-    _served("qwen3-coder", "Qwen3-Coder.json", "338c076cd82e21cf93e5d33016c58b26926840495128fc5faf8bd894c8a5da69"),
-    _counted("deepseek-r1", "deepseek-r1/tokenizer_config.json", "99e80c96269ca4430f1e67f67b5766cb096cbac96fed7a7c611c6ee088b3a039", "config"),
-    _served("deepseek-v3.1", "Deepseek-V3.1.json", "3ef6b93115f3dc45a15f5b3b9649d351a7966f7431cfdf4160de813180b2f369"),
-    _llama("deepseek-v3.2", "templates/deepseek-ai-DeepSeek-V3.2.jinja", "8e5a13fcc4bdd4d943311fc59064b805770fdeddfccbd7f1c252cc16e8acaf3d"),
-    _served("glm-4.6", "GLM-4.6.json", "c4010cc226ab3dea8fda7f24bd01d4e78251d7ad3f7fe3d299adb4dba8a6613c"),
-    _counted("glm-4.7", "glm-4.7-flash/chat_template.jinja", "d63ad536c3c81880043e22ec7fd08db42b4d8fb7c89c7138bc562bfa25281375"),
-    _served("minimax-m2", "MiniMax-M2.json", "bee4e795c0acda8f36ca42741242267171d04476432a07c194154fb6f0ca76f5"),
-    _served("minimax-m2.5", "MiniMax-M2.5.json", "7540ef97aad7beeda0d4c91021afd8a50feefefa65993a9fb40769991eead456"),
-    _llama("kimi-k2", "templates/Kimi-K2-Instruct.jinja", "1d396d5b128cdb9b2a4ef73434fa08d31c75604a11daa77bcb4b622d32dddd41"),
-    _llama("kimi-k2-thinking", "templates/Kimi-K2-Thinking.jinja", "2f6c593d50682612ccc3229f043ecd1bdeb5a32fdfe86ca2158203a61d885817"),
-    _served("kimi-k2.5", "Kimi-K2.5.json", "6d4db74c605eb79962109cb3f55040be1137b62d604ecfb74aa25e337becddf7"),
-    _served("gemma3", "gemma-3-it.json", "6335762e6a8a0e1bc72ffaa6250a53f23a5bba5051eeadc547520f9f38abf0a9"),
-    _llama("gpt-oss", "templates/openai-gpt-oss-120b.jinja", "a4c9919cbbd4acdd51ccffe22da049264b1b73e59055fa58811a99efbd7c8146"),
-    _llama("command-r", "ggml-vocab-command-r.gguf", "a2f8cfea952ef7c391a6d92a1c309d0bd32e36384d9b9230569a7425732f27d9", "gguf"),
-    _llama("command-r-tools", "templates/CohereForAI-c4ai-command-r-plus-tool_use.jinja", "bf9e9ee8c0f2297c6ff60af5fab357d7b34bc4375884ed16ab6aa90597d7eb7d"),
-    _trained("jamba", "jamba.jinja", "1337b782f9f34fc01dd147945664c34150140fa56fa99ab48cfefc4954b00778"),
-)  # fmt: skip
+    _trained(
+        "chatml", "chatml.jinja", "e7a3df47d72feec173403ca6c63b3632edde3536fc0f5a4413ab432a2cfddb8d"
+    ),
+    _counted(
+        "qwen3",
+        "qwen-3/tokenizer_config.json",
+        "d5d09f07b48c3086c508b30d1c9114bd1189145b74e982a265350c923acd8101",
+        "config",
+    ),
+    _served(
+        "qwen3-instruct",
+        "Qwen3-Next-Instruct.json",
+        "7affcddc16bd6573acb4f9408fb202ef4f0180a7fefecfa9c14a4c6e990c04df",
+    ),
+    _served(
+        "qwen3-coder",
+        "Qwen3-Coder.json",
+        "338c076cd82e21cf93e5d33016c58b26926840495128fc5faf8bd894c8a5da69",
+    ),
+    _counted(
+        "deepseek-r1",
+        "deepseek-r1/tokenizer_config.json",
+        "99e80c96269ca4430f1e67f67b5766cb096cbac96fed7a7c611c6ee088b3a039",
+        "config",
+    ),
+    _served(
+        "deepseek-v3.1",
+        "Deepseek-V3.1.json",
+        "3ef6b93115f3dc45a15f5b3b9649d351a7966f7431cfdf4160de813180b2f369",
+    ),
+    _llama(
+        "deepseek-v3.2",
+        "templates/deepseek-ai-DeepSeek-V3.2.jinja",
+        "8e5a13fcc4bdd4d943311fc59064b805770fdeddfccbd7f1c252cc16e8acaf3d",
+    ),
+    _served(
+        "glm-4.6",
+        "GLM-4.6.json",
+        "c4010cc226ab3dea8fda7f24bd01d4e78251d7ad3f7fe3d299adb4dba8a6613c",
+    ),
+    _counted(
+        "glm-4.7",
+        "glm-4.7-flash/chat_template.jinja",
+        "d63ad536c3c81880043e22ec7fd08db42b4d8fb7c89c7138bc562bfa25281375",
+    ),
+    _served(
+        "minimax-m2",
+        "MiniMax-M2.json",
+        "bee4e795c0acda8f36ca42741242267171d04476432a07c194154fb6f0ca76f5",
+    ),
+    _served(
+        "minimax-m2.5",
+        "MiniMax-M2.5.json",
+        "7540ef97aad7beeda0d4c91021afd8a50feefefa65993a9fb40769991eead456",
+    ),
+    _llama(
+        "kimi-k2",
+        "templates/Kimi-K2-Instruct.jinja",
+        "1d396d5b128cdb9b2a4ef73434fa08d31c75604a11daa77bcb4b622d32dddd41",
+    ),
+    _llama(
+        "kimi-k2-thinking",
+        "templates/Kimi-K2-Thinking.jinja",
+        "2f6c593d50682612ccc3229f043ecd1bdeb5a32fdfe86ca2158203a61d885817",
+    ),
+    _served(
+        "kimi-k2.5",
+        "Kimi-K2.5.json",
+        "6d4db74c605eb79962109cb3f55040be1137b62d604ecfb74aa25e337becddf7",
+    ),
+    _served(
+        "gemma3",
+        "gemma-3-it.json",
+        "6335762e6a8a0e1bc72ffaa6250a53f23a5bba5051eeadc547520f9f38abf0a9",
+    ),
+    _llama(
+        "gpt-oss",
+        "templates/openai-gpt-oss-120b.jinja",
+        "a4c9919cbbd4acdd51ccffe22da049264b1b73e59055fa58811a99efbd7c8146",
+    ),
+    _llama(
+        "command-r",
+        "ggml-vocab-command-r.gguf",
+        "a2f8cfea952ef7c391a6d92a1c309d0bd32e36384d9b9230569a7425732f27d9",
+        "gguf",
+    ),
+    _llama(
+        "command-r-tools",
+        "templates/CohereForAI-c4ai-command-r-plus-tool_use.jinja",
+        "bf9e9ee8c0f2297c6ff60af5fab357d7b34bc4375884ed16ab6aa90597d7eb7d",
+    ),
+    _trained(
+        "jamba", "jamba.jinja", "1337b782f9f34fc01dd147945664c34150140fa56fa99ab48cfefc4954b00778"
+    ),
+)
 """The vendors' templates, by the name of our formatter."""
 
 

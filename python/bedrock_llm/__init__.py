@@ -70,6 +70,7 @@ _HOMES = {
         "validate_messages",
     ),
     "bedrock_llm.template": (
+        "ChatTemplate",
         "Prompt",
         "PromptSpan",
         "encode_prompt",

@@ -25,7 +25,13 @@ from bedrock_llm.responses import Response, StopReason, ToolCall, Usage
 from bedrock_llm.retry import RetryPolicy
 from bedrock_llm.strategy import ModelStrategy
 from bedrock_llm.streaming import ResponseStream
-from bedrock_llm.template import Prompt, PromptSpan, encode_prompt, format_prompt
+from bedrock_llm.template import (
+    ChatTemplate,
+    Prompt,
+    PromptSpan,
+    encode_prompt,
+    format_prompt,
+)
 from bedrock_llm.tokens import CutText, TokenBudget, TokenCount, Tokenizer
 from bedrock_llm.window import (
     Dropped,
@@ -48,6 +54,7 @@ __all__ = [
     "BatchOptions",
     "BatchSummary",
     "BedrockLLMError",
+    "ChatTemplate",
     "ClaudeImplementation",
     "Conversation",
     "ConverseImplementation",

@@ -11,8 +11,10 @@ from typing_extensions import disjoint_base
 
 __all__ = [
     "BUILD_PROFILE",
+    "ControlTable",
     "ConversationLedger",
     "CutText",
+    "JinjaTemplate",
     "PromptPage",
     "TokenBudget",
     "TokenCounter",
@@ -445,7 +447,9 @@ class PromptPage:
     def count(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> int:
         """Count the tokens, joined as for `encode`."""
 
-    def runs(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> tuple[int, list[str]]:
+    def runs(
+        self, tokenizer: TokenCounter, /, *, is_joined: bool = False
+    ) -> tuple[int, list[str]]:
         """Give the number of control tokens, and the texts that `count` counts beside them."""
 
     def measure(
@@ -459,14 +463,13 @@ def list_templates() -> list[tuple[str, str]]:
 def render_prompt(
     template: str,
     messages: Iterable[object],
-    /,
-    *,
     system: str | Iterable[object] | None = None,
     tools: Iterable[object] | Mapping[str, object] | None = None,
     date: tuple[int, int, int] | None = None,
     thinking: bool | None = None,
     control_tokens: str = "escape",
     is_lenient: bool = False,
+    /,
 ) -> PromptPage:
     """Render messages with a template; as `bedrock_llm.format_prompt`.
 
@@ -484,6 +487,106 @@ def render_prompt(
         MessageError: A message is malformed, or has no form in the template.
         ParameterError: No template has the name, or no mode of `control_tokens`.
     """
+
+@final
+class ControlTable:
+    """What a family reads as structure: special tokens and markers."""
+
+    def __new__(
+        cls,
+        name: str,
+        words: list[str],
+        /,
+        *,
+        line_markers: list[str] = ...,
+        normalization: str = "none",
+    ) -> Self:
+        """Make a table.
+
+        Args:
+            name: What it is called in messages.
+            words: Tokens and markers that count wherever they stand.
+            line_markers: Markers that count at the start of a line.
+            normalization: What the tokenizer does to a text first: `none`, `NFC` or `NFKC`.
+
+        Raises:
+            ParameterError: A word is empty, too long or holds U+200B; the form is unknown.
+        """
+
+    @staticmethod
+    def of_template(template: str, /) -> ControlTable:
+        """Find the table of a template.
+
+        Raises:
+            ParameterError: No template has the name.
+        """
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+
+    @property
+    def words(self) -> list[str]:
+        """Tokens and markers that count wherever they stand, sorted."""
+
+    @property
+    def line_markers(self) -> list[str]:
+        """Markers that count at the start of a line, sorted."""
+
+    def neutralize(self, text: str, mode: str = "escape", /) -> tuple[str, int]:
+        """Make a text safe; give it, and in how many places it was changed.
+
+        Raises:
+            ControlTokenError: The text holds a token, and it is to be rejected.
+            ParameterError: There is no such mode.
+        """
+
+    def count_places(self, text: str, /) -> int:
+        """Count the places of a text where a token or marker stands."""
+
+    def restore(self, text: str, /) -> str:
+        """Take the marks out that escaping put into a text."""
+
+@final
+class JinjaTemplate:
+    """A compiled chat template; as `bedrock_llm.template.ChatTemplate`."""
+
+    def __new__(
+        cls,
+        source: str,
+        table: ControlTable,
+        /,
+        *,
+        max_steps: int | None = None,
+        max_output_bytes: int | None = None,
+    ) -> Self:
+        """Compile a template.
+
+        Raises:
+            ChatTemplateError: It is none.
+        """
+
+    def render(
+        self,
+        content: Mapping[str, object],
+        trusted: Mapping[str, str],
+        /,
+        *,
+        date: tuple[int, int, int] | None = None,
+        control_tokens: str = "escape",
+    ) -> tuple[str, int]:
+        """Render; give the prompt and in how many places content was made safe.
+
+        Args:
+            content: What people wrote, by variable.
+            trusted: What the tokenizer defines, by variable.
+            date: Year, month and day.
+            control_tokens: What happens to control tokens that content spells.
+
+        Raises:
+            ChatTemplateError: The template fails, or passes a limit.
+            ControlTokenError: As for `ControlTable.neutralize`.
+        """
 
 _Message = TypeVar("_Message")
 _GroupKind: TypeAlias = Literal["user", "assistant", "tools"]

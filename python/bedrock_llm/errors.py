@@ -7,6 +7,9 @@
     │   └── VocabularyMissingError      a token vocabulary is not installed
     ├── InvalidRequestError             what the caller asked for cannot be sent
     │   ├── MessageError                a message or content block is malformed
+    │   ├── ChatTemplateError           a user's chat template cannot be read or run
+    │   │   └── ChatTemplateRefusalError  it refuses the conversation, in its own words
+    │   ├── ControlTokenError           content holds what only a template may write
     │   ├── ParameterError              a parameter is unknown, mistyped or out of range
     │   ├── ModelIdError                a model id or ARN cannot be read
     │   ├── UnknownModelError           no family is known for a model id
@@ -99,6 +102,18 @@ class InvalidRequestError(BedrockLLMError, ValueError):
 
 class MessageError(InvalidRequestError):
     """Say that a message or content block is malformed."""
+
+
+class ChatTemplateError(InvalidRequestError):
+    """Say that a chat template that a user brought cannot be read, fails, or passes a limit."""
+
+
+class ChatTemplateRefusalError(ChatTemplateError):
+    """Say that a chat template refuses the conversation: it called `raise_exception`."""
+
+
+class ControlTokenError(InvalidRequestError):
+    """Say that content holds a control token, where, and what can be done about it."""
 
 
 class ParameterError(InvalidRequestError):

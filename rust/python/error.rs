@@ -7,6 +7,9 @@ use pyo3::prelude::*;
 use crate::error::CoreError;
 
 mod exceptions {
+    pyo3::import_exception!(bedrock_llm.errors, ChatTemplateError);
+    pyo3::import_exception!(bedrock_llm.errors, ChatTemplateRefusalError);
+    pyo3::import_exception!(bedrock_llm.errors, ControlTokenError);
     pyo3::import_exception!(bedrock_llm.errors, MessageError);
     pyo3::import_exception!(bedrock_llm.errors, ParameterError);
     pyo3::import_exception!(bedrock_llm.errors, TokenBudgetError);
@@ -25,6 +28,11 @@ impl From<CoreError> for PyErr {
             CoreError::UnknownTokenId { .. } => exceptions::UnknownTokenError::new_err(message),
             CoreError::BudgetExceeded { .. } => exceptions::TokenBudgetError::new_err(message),
             CoreError::InvalidParameter { .. } => exceptions::ParameterError::new_err(message),
+            CoreError::ChatTemplate { .. } => exceptions::ChatTemplateError::new_err(message),
+            CoreError::ChatTemplateRefusal { .. } => {
+                exceptions::ChatTemplateRefusalError::new_err(message)
+            }
+            CoreError::ControlToken { .. } => exceptions::ControlTokenError::new_err(message),
             CoreError::InvalidMessage { .. } => exceptions::MessageError::new_err(message),
             _ => exceptions::TokenizerError::new_err(message),
         }

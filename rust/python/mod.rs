@@ -4,6 +4,7 @@ mod arrays;
 mod arrow;
 mod blocks;
 mod budget;
+mod control;
 mod conversation;
 mod counter;
 mod cut;
@@ -11,6 +12,7 @@ mod direct;
 mod error;
 mod groups;
 mod ids;
+mod jinja;
 mod json;
 mod limit;
 #[allow(
@@ -19,6 +21,7 @@ mod limit;
 )]
 mod messages;
 mod outlines;
+mod talk;
 mod template;
 mod text;
 mod texts;
@@ -54,6 +57,8 @@ mod _core {
     #[pymodule_export]
     use super::budget::TokenBudget;
     #[pymodule_export]
+    use super::control::ControlTable;
+    #[pymodule_export]
     use super::conversation::ConversationLedger;
     #[pymodule_export]
     use super::counter::TokenCounter;
@@ -61,6 +66,8 @@ mod _core {
     use super::cut::CutText;
     #[pymodule_export]
     use super::groups::group_messages;
+    #[pymodule_export]
+    use super::jinja::JinjaTemplate;
     #[pymodule_export]
     use super::template::{PromptPage, list_templates, render_prompt};
     #[pymodule_export]

@@ -1,24 +1,28 @@
 //! `bedrock_llm._core.render_prompt` and the page it gives.
 
+use std::cell::Cell;
+
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString};
 
 use super::counter::TokenCounter;
 use super::ids::list;
-use super::messages::{HeldBlock, HeldMessage, read_content};
+use super::talk::HeldTalk;
 use super::text::detached;
-use super::tools::HeldTool;
-use crate::message::{Message, Role};
 use crate::template::{
-    ControlMode, Conversation, Date, Joints, Kind, Owner, Page, Settings, TEMPLATES, count, encode,
-    find, measure, render_defended, runs,
+    ControlMode, Date, Joints, Kind, Owner, Settings, Sheet, Span, TEMPLATES, count, encode, find,
+    measure, render_defended, runs,
 };
+
+/// More memory than this is given back after a prompt.
+const MOST_ROOM_BYTES: usize = 4 << 20;
 
 /// A rendered prompt.
 #[pyclass(frozen, module = "bedrock_llm._core")]
 pub(super) struct PromptPage {
-    page: Page,
     text: Py<PyString>,
+    spans: Vec<Span>,
+    omitted: Vec<String>,
     messages: usize,
     neutralized: u32,
 }
@@ -40,7 +44,7 @@ impl PromptPage {
     /// The kinds of blocks that the conversation has and the prompt has not.
     #[getter]
     fn omitted(&self) -> Vec<String> {
-        self.page.omitted().to_vec()
+        self.omitted.clone()
     }
 
     /// The spans as `(end, kind, owner, after_seam)`, ends in characters.
@@ -48,7 +52,7 @@ impl PromptPage {
     fn spans<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let spans = PyList::empty(py);
         let mut end = 0;
-        for (span, piece) in self.page.pieces() {
+        for (span, piece) in self.sheet(py)?.pieces() {
             end += piece.chars().count();
             let (kind, owner) = named(py, span.kind)?;
             spans.append((end, kind, owner, span.after_seam))?;
@@ -63,27 +67,36 @@ impl PromptPage {
         tokenizer: &Bound<'py, TokenCounter>,
         is_joined: bool,
     ) -> PyResult<Bound<'py, PyList>> {
+        let (py, sheet) = (tokenizer.py(), self.sheet(tokenizer.py())?);
         let engine = tokenizer.get().counter().ids()?;
-        let ids = self.work(tokenizer.py(), || {
-            encode(&self.page, engine, joints(is_joined))
+        let ids = detached(py, sheet.text.len(), || {
+            encode(sheet, engine, joints(is_joined))
         })?;
-        list(tokenizer.py(), &ids)
+        list(py, &ids)
     }
 
     /// Count with a vocabulary; `is_joined` as for `encode`.
     #[pyo3(signature = (tokenizer, /, *, is_joined = false))]
-    fn count(&self, tokenizer: &Bound<'_, TokenCounter>, is_joined: bool) -> u32 {
+    fn count(&self, tokenizer: &Bound<'_, TokenCounter>, is_joined: bool) -> PyResult<u32> {
+        let (py, sheet) = (tokenizer.py(), self.sheet(tokenizer.py())?);
         let counter = tokenizer.get().counter();
-        self.work(tokenizer.py(), || {
-            count(&self.page, counter, joints(is_joined))
-        })
+        let joints = joints(is_joined);
+        Ok(detached(py, sheet.text.len(), || {
+            count(sheet, counter, joints)
+        }))
     }
 
     /// The number of control tokens, and the texts that are counted, each as a whole.
     #[pyo3(signature = (tokenizer, /, *, is_joined = false))]
-    fn runs(&self, tokenizer: &Bound<'_, TokenCounter>, is_joined: bool) -> (u32, Vec<&str>) {
+    fn runs<'py>(
+        &self,
+        tokenizer: &Bound<'py, TokenCounter>,
+        is_joined: bool,
+    ) -> PyResult<(u32, Bound<'py, PyList>)> {
+        let (py, sheet) = (tokenizer.py(), self.sheet(tokenizer.py())?);
         let engine = tokenizer.get().counter().engine();
-        runs(&self.page, engine, joints(is_joined))
+        let (controls, texts) = runs(sheet, engine, joints(is_joined));
+        Ok((controls, PyList::new(py, texts)?))
     }
 
     /// Count by owner: `(system, tools, messages, framing)`.
@@ -92,18 +105,22 @@ impl PromptPage {
         &self,
         tokenizer: &Bound<'_, TokenCounter>,
         is_joined: bool,
-    ) -> (u32, u32, Vec<u32>, i64) {
+    ) -> PyResult<(u32, u32, Vec<u32>, i64)> {
+        let (py, sheet) = (tokenizer.py(), self.sheet(tokenizer.py())?);
         let counter = tokenizer.get().counter();
-        let shares = self.work(tokenizer.py(), || {
-            measure(&self.page, counter, joints(is_joined), self.messages)
+        let shares = detached(py, sheet.text.len(), || {
+            measure(sheet, counter, joints(is_joined), self.messages)
         });
-        (shares.system, shares.tools, shares.messages, shares.framing)
+        Ok((shares.system, shares.tools, shares.messages, shares.framing))
     }
 }
 
 impl PromptPage {
-    fn work<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
-        detached(py, self.page.as_str().len(), work)
+    fn sheet<'p>(&'p self, py: Python<'p>) -> PyResult<Sheet<'p>> {
+        Ok(Sheet {
+            text: self.text.bind(py).to_str()?,
+            spans: &self.spans,
+        })
     }
 }
 
@@ -138,8 +155,8 @@ pub(super) fn list_templates() -> Vec<(&'static str, &'static str)> {
 /// Render messages with a template.
 #[pyfunction]
 #[pyo3(signature = (
-    template, messages, /, *, system = None, tools = None, date = None, thinking = None,
-    control_tokens = "escape", is_lenient = false
+    template, messages, system = None, tools = None, date = None, thinking = None,
+    control_tokens = "escape", is_lenient = false, /
 ))]
 #[expect(
     clippy::too_many_arguments,
@@ -157,78 +174,36 @@ pub(super) fn render_prompt<'py>(
 ) -> PyResult<PromptPage> {
     let py = messages.py();
     let row = find(template)?;
-    let held = Held::read(messages, system, tools)?;
-    let conversation = Conversation {
-        settings: Settings {
-            date: date.map(|(year, month, day)| Date { year, month, day }),
-            thinking,
-            is_lenient,
-        },
-        ..held.conversation()?
-    };
     let mode = ControlMode::from_name(control_tokens)?;
-    let (page, neutralized) = render_defended(row, &conversation, mode)?;
+    let settings = Settings {
+        date: date.map(|(year, month, day)| Date { year, month, day }),
+        thinking,
+        is_lenient,
+    };
+    let talk = HeldTalk::read(messages, system, tools)?;
+    let (page, neutralized) = talk.with(settings, |conversation| {
+        Ok(render_defended(row, conversation, mode, ROOM.take())?)
+    })?;
+    let (written, spans, omitted) = page.into_parts();
+    let text = PyString::new(py, &written).unbind();
+    keep_room(written);
     Ok(PromptPage {
+        text,
+        spans,
+        omitted,
         neutralized,
-        text: PyString::new(py, page.as_str()).unbind(),
-        page,
-        messages: held.messages.len(),
+        messages: talk.len(),
     })
 }
 
-/// A conversation whose strings are alive as long as it.
-struct Held<'py> {
-    system: HeldMessage<'py>,
-    messages: Vec<HeldMessage<'py>>,
-    tools: Vec<HeldTool<'py>>,
+thread_local! {
+    /// The memory that prompts are written in, one prompt after another.
+    static ROOM: Cell<String> = const { Cell::new(String::new()) };
 }
 
-impl<'py> Held<'py> {
-    fn read(
-        messages: &Bound<'py, PyAny>,
-        system: Option<&Bound<'py, PyAny>>,
-        tools: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Self> {
-        let mut blocks: Vec<HeldBlock<'py>> = Vec::new();
-        if let Some(system) = system {
-            read_content(system, &mut blocks)?;
-        }
-        Ok(Self {
-            system: HeldMessage::of(Role::System, blocks),
-            messages: read_messages(messages)?,
-            tools: tools
-                .map(HeldTool::read_all)
-                .transpose()?
-                .unwrap_or_default(),
-        })
+/// Keep the memory of a prompt for the next, unless it is large.
+fn keep_room(text: String) {
+    if text.capacity() <= MOST_ROOM_BYTES {
+        ROOM.set(text);
     }
-
-    fn conversation(&self) -> PyResult<Conversation<'_>> {
-        let messages: PyResult<Vec<Message<'_>>> =
-            self.messages.iter().map(HeldMessage::message).collect();
-        let tools: PyResult<Vec<_>> = self.tools.iter().map(HeldTool::tool).collect();
-        Ok(Conversation {
-            system: self.system.message()?.blocks,
-            messages: messages?,
-            tools: tools?,
-            settings: Settings::default(),
-        })
-    }
-}
-
-fn read_messages<'py>(messages: &Bound<'py, PyAny>) -> PyResult<Vec<HeldMessage<'py>>> {
-    if let Ok(list) = messages.cast::<PyList>() {
-        return list
-            .iter()
-            .map(|message| HeldMessage::read(&message))
-            .collect();
-    }
-    if let Ok(tuple) = messages.cast::<PyTuple>() {
-        return tuple
-            .iter()
-            .map(|message| HeldMessage::read(&message))
-            .collect();
-    }
-    let each = messages.try_iter()?;
-    each.map(|message| HeldMessage::read(&message?)).collect()
 }

@@ -1,10 +1,10 @@
 //! `ChatML`: a role and a text between `<|im_start|>` and `<|im_end|>`, as is.
 //!
-//! Equals the template `chatml` of axolotl 0.21.0 (PyPI, 2026-11-22) on 10,000 generated
-//! conversations. It knows neither tools nor reasoning; both are named as omitted.
+//! Equals the template `chatml` of axolotl 0.21.0 (`PyPI`, 2026-11-22) on 10,000 generated
+//! conversations. It has no form for tools and no place for reasoning.
 
 use crate::error::CoreError;
-use crate::template::turns::{Turn, turns};
+use crate::template::turns::{Turn, refuse_tools, turns};
 use crate::template::{Conversation, Page, Speaker, Template, TemplateRow};
 
 /// Plain `ChatML`.
@@ -19,11 +19,10 @@ struct ChatMl;
 
 impl Template for ChatMl {
     fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError> {
-        if !conversation.tools.is_empty() {
-            page.omit("tools");
-        }
-        for turn in turns(conversation, page) {
-            write_turn(&turn, page);
+        let turns = turns(conversation, page);
+        refuse_tools("ChatML", conversation, &turns, page)?;
+        for turn in &turns {
+            write_turn(turn, page);
         }
         if !conversation.is_open() {
             page.control("<|im_start|>");
@@ -36,9 +35,6 @@ impl Template for ChatMl {
 fn write_turn(turn: &Turn<'_, '_>, page: &mut Page) {
     if !turn.reasoning.is_empty() {
         page.omit("reasoning");
-    }
-    if !turn.calls.is_empty() {
-        page.omit("tool calls");
     }
     open_turn(turn.speaker, page);
     page.content(&turn.text, turn.owner);

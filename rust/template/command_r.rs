@@ -1,7 +1,7 @@
 //! Command R and R+: a token per turn and speaker; with tools, preambles and Python signatures.
 //!
 //! Equals the default template of Command R, and with tools the tool template of Command R+ (both
-//! in the source archive of llama-cpp-python 0.3.36, PyPI, 2026-11-22) on 10,000 generated
+//! in the source archive of llama-cpp-python 0.3.36, `PyPI`, 2026-11-22) on 10,000 generated
 //! conversations each, text. Bedrock is sent Cohere's own fields, which its server renders; this is
 //! what they become. What differs:
 //!

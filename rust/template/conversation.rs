@@ -62,13 +62,22 @@ pub struct Settings {
     pub is_lenient: bool,
 }
 
+/// A message, its blocks borrowed from wherever they are held.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub blocks: &'a [Block<'a>],
+}
+
 /// What a template renders.
 #[derive(Debug, Clone, Default)]
 pub struct Conversation<'a> {
     /// The system prompt that stands beside the messages; empty where there is none.
-    pub system: Vec<Block<'a>>,
+    pub system: &'a [Block<'a>],
     /// The messages.
-    pub messages: Vec<Message<'a>>,
+    pub messages: Vec<Said<'a>>,
     /// The declared tools.
     pub tools: Vec<Tool<'a>>,
     /// What the caller chose.
@@ -120,12 +129,25 @@ impl<'a> Part<'_, 'a> {
 }
 
 impl<'a> Conversation<'a> {
+    /// A conversation of messages.
+    #[must_use]
+    pub fn of(messages: &'a [Message<'a>]) -> Self {
+        let said = messages.iter().map(|message| Said {
+            role: message.role,
+            blocks: &message.blocks,
+        });
+        Self {
+            messages: said.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The parts, in order: the system prompt first, each tool result by itself.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_, 'a>> {
         let system = (!self.system.is_empty()).then_some(Part {
             speaker: Speaker::System,
             owner: Owner::System,
-            blocks: &self.system,
+            blocks: self.system,
             is_open: false,
         });
         let last = self.messages.len().saturating_sub(1);
@@ -146,7 +168,7 @@ impl<'a> Conversation<'a> {
     /// The name of the tool that a call asked for; empty where no message has the call.
     #[must_use]
     pub fn name_of_call(&self, id: &str) -> &'a str {
-        let blocks = self.messages.iter().flat_map(|message| &message.blocks);
+        let blocks = self.messages.iter().flat_map(|message| message.blocks);
         blocks
             .rev()
             .find_map(|block| match block {
@@ -159,13 +181,13 @@ impl<'a> Conversation<'a> {
     }
 
     pub(super) fn bytes_hint(&self) -> usize {
-        let blocks = self.messages.iter().flat_map(|message| &message.blocks);
+        let blocks = self.messages.iter().flat_map(|message| message.blocks);
         let texts: usize = self.system.iter().chain(blocks).map(bytes_of).sum();
         texts + 96 * self.messages.len() + 512 + 512 * self.tools.len()
     }
 
     pub(super) fn spans_hint(&self) -> usize {
-        8 * self.messages.len() + 32
+        6 * self.messages.len() + 32
     }
 }
 
@@ -178,7 +200,7 @@ fn bytes_of(block: &Block<'_>) -> usize {
     }
 }
 
-fn is_prefill(message: &Message<'_>) -> bool {
+fn is_prefill(message: &Said<'_>) -> bool {
     let has_calls = || {
         let mut blocks = message.blocks.iter();
         blocks.any(|block| matches!(block, Block::ToolUse { .. }))
@@ -195,8 +217,8 @@ struct Parts<'c, 'a> {
     is_open: bool,
 }
 
-impl<'c, 'a> Parts<'c, 'a> {
-    fn of(message: &'c Message<'a>, position: usize, is_last: bool) -> Self {
+impl<'a> Parts<'a, 'a> {
+    fn of(message: &Said<'a>, position: usize, is_last: bool) -> Self {
         Self {
             speaker: match message.role {
                 Role::System => Speaker::System,
@@ -204,7 +226,7 @@ impl<'c, 'a> Parts<'c, 'a> {
                 Role::Assistant => Speaker::Assistant,
             },
             owner: Owner::Message(u32::try_from(position).unwrap_or(u32::MAX)),
-            rest: &message.blocks,
+            rest: message.blocks,
             is_fresh: true,
             is_open: is_last && is_prefill(message),
         }

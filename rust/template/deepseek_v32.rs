@@ -1,6 +1,6 @@
 //! `DeepSeek` V3.2: calls and results as XML in its own markup.
 //!
-//! Equals the template of V3.2 (source archive of llama-cpp-python 0.3.36, PyPI, 2026-11-22) on
+//! Equals the template of V3.2 (source archive of llama-cpp-python 0.3.36, `PyPI`, 2026-11-22) on
 //! 10,000 generated conversations, text and ids. What differs:
 //!
 //! - a reply that does not think is opened with `</think>`, as `DeepSeek`'s own encoder and three

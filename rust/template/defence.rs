@@ -1,61 +1,102 @@
-//! Neutralises what content of a page spells, and moves the page's spans along.
+//! Defends a page: its content is made safe, and its spans follow the text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::CoreError;
-use crate::template::control::{ControlMode, ControlTable, Neutralized, neutralize_contents};
-use crate::template::page::{Kind, Page, Span};
+use crate::template::control::{ControlMode, ControlTable, neutralize_contents};
+use crate::template::page::{Kind, Owner, Page, Span};
 
-/// Make the content of a page safe; gives the number of places that were not.
+/// Make the content of a page safe; give the page, and in how many places it was changed.
 ///
 /// # Errors
 ///
-/// [`CoreError::ControlToken`] where a place is to be refused; [`CoreError::InvalidParameter`]
-/// where the family has no table.
+/// [`CoreError::ControlToken`], which names the owner, as [`neutralize_contents`].
 pub(super) fn defend(
     page: Page,
-    controls: &str,
+    table: &ControlTable,
     mode: ControlMode,
 ) -> Result<(Page, u32), CoreError> {
     if mode == ControlMode::Allow {
         return Ok((page, 0));
     }
-    let table = ControlTable::named(controls).ok_or_else(|| CoreError::InvalidParameter {
-        message: format!("no table of control tokens is named {controls:?}"),
-    })?;
-    let found = neutralize_contents(page.as_str(), &contents(&page), table, mode)?;
-    if found.places == 0 {
+    let contents = contents_of(&page);
+    let neutralized = neutralize_contents(page.as_str(), &contents, table, mode)
+        .map_err(|error| named(error, &page))?;
+    if neutralized.places == 0 {
         return Ok((page, 0));
     }
-    let (places, spans) = (found.places, moved(page.spans(), &found));
-    let text = match found.text {
-        Cow::Owned(text) => text,
-        Cow::Borrowed(text) => text.to_owned(),
-    };
+    let ends = neutralized.moved(page.spans().iter().map(|span| span.end));
+    let spans = page.spans().iter().zip(ends);
+    let spans = kept(spans.map(|(span, end)| Span { end, ..*span }));
+    let places = neutralized.places;
+    let text = neutralized.text.into_owned();
     Ok((page.rewritten(text, spans), places))
 }
 
-/// The bytes that are content; those that touch are one range.
-fn contents(page: &Page) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(page.spans().len() / 4 + 1);
+fn contents_of(page: &Page) -> Vec<Range<usize>> {
+    let mut contents = Vec::with_capacity(page.spans().len() / 2 + 1);
     let mut start = 0;
     for span in page.spans() {
         if matches!(span.kind, Kind::Content(_)) {
-            match ranges.last_mut() {
-                Some(range) if range.end == start => range.end = span.end,
-                _ => ranges.push(start..span.end),
-            }
+            contents.push(start..span.end);
         }
         start = span.end;
     }
-    ranges
+    contents
 }
 
-fn moved(spans: &[Span], found: &Neutralized<'_>) -> Vec<Span> {
-    let each = spans.iter().map(|span| Span {
-        end: found.moved(span.end),
-        ..*span
+/// Leave out spans that are empty now; a seam before one is before the next.
+fn kept(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut kept = Vec::new();
+    let mut start = 0;
+    let mut has_seam = false;
+    for mut span in spans {
+        has_seam |= span.after_seam;
+        if span.end > start {
+            start = span.end;
+            span.after_seam = has_seam;
+            has_seam = false;
+            kept.push(span);
+        }
+    }
+    kept
+}
+
+/// Say whose content it is, instead of "the text".
+fn named(error: CoreError, page: &Page) -> CoreError {
+    let CoreError::ControlToken {
+        token,
+        table,
+        offset,
+        reason,
+        ..
+    } = error
+    else {
+        return error;
+    };
+    let end = offset + token.len();
+    let mut start = 0;
+    let touching = page.spans().iter().find_map(|span| {
+        let range = start..span.end;
+        start = span.end;
+        match span.kind {
+            Kind::Content(owner) if range.end > offset && range.start < end => Some(owner),
+            _ => None,
+        }
     });
-    each.collect()
+    CoreError::ControlToken {
+        token,
+        table,
+        owner: touching.map_or_else(|| "the text".to_owned(), name_of),
+        offset,
+        reason,
+    }
+}
+
+fn name_of(owner: Owner) -> String {
+    match owner {
+        Owner::System => "the system prompt".to_owned(),
+        Owner::Tools => "the declared tools".to_owned(),
+        Owner::Message(position) => format!("message {position}"),
+    }
 }

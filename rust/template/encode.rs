@@ -3,7 +3,7 @@
 use crate::counter::Counter;
 use crate::engine::Engine;
 use crate::error::CoreError;
-use crate::template::page::{Kind, Owner, Page, Span};
+use crate::template::page::{Kind, Owner, Sheet, Span};
 
 /// What happens where the vendor's encoder starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub struct Shares {
 ///
 /// As [`Engine::encode`]; [`CoreError::Unencodable`] names a control token that the vocabulary has
 /// not.
-pub fn encode(page: &Page, engine: &dyn Engine, joints: Joints) -> Result<Vec<u32>, CoreError> {
-    let mut ids = Vec::with_capacity(page.as_str().len() / 4 + 8);
+pub fn encode(page: Sheet<'_>, engine: &dyn Engine, joints: Joints) -> Result<Vec<u32>, CoreError> {
+    let mut ids = Vec::with_capacity(page.text.len() / 4 + 8);
     let mut known = Controls::of(engine);
     let mut result = Ok(());
     for_each_run(page, &mut known, joints, |run| match run {
@@ -64,7 +64,7 @@ fn unknown(engine: &dyn Engine, token: &str) -> CoreError {
 ///
 /// A control token counts one, also where the vocabulary that is at hand for a model has it not.
 #[must_use]
-pub fn count(page: &Page, counter: &Counter, joints: Joints) -> u32 {
+pub fn count(page: Sheet<'_>, counter: &Counter, joints: Joints) -> u32 {
     let mut tokens = 0_u32;
     let mut known = Controls::of(counter.engine());
     for_each_run(page, &mut known, joints, |run| {
@@ -81,7 +81,7 @@ pub fn count(page: &Page, counter: &Counter, joints: Joints) -> u32 {
 /// A page counts as many tokens as it has control tokens, and those of each text.
 #[must_use]
 pub fn runs<'page>(
-    page: &'page Page,
+    page: Sheet<'page>,
     engine: &dyn Engine,
     joints: Joints,
 ) -> (u32, Vec<&'page str>) {
@@ -99,7 +99,7 @@ pub fn runs<'page>(
 /// A run of text that has several owners counts as a whole; each owner has what its own text
 /// counts, and the template the rest.
 #[must_use]
-pub fn measure(page: &Page, counter: &Counter, joints: Joints, messages: usize) -> Shares {
+pub fn measure(page: Sheet<'_>, counter: &Counter, joints: Joints, messages: usize) -> Shares {
     let mut known = Controls::of(counter.engine());
     let mut shares = Shares {
         messages: vec![0; messages],
@@ -172,12 +172,12 @@ enum Run<'page> {
 }
 
 fn for_each_run<'page>(
-    page: &'page Page,
+    page: Sheet<'page>,
     known: &mut Controls<'_>,
     joints: Joints,
     mut work: impl FnMut(Run<'page>),
 ) {
-    let (text, spans) = (page.as_str(), page.spans());
+    let (text, spans) = (page.text, page.spans);
     let (mut first, mut start) = (0, 0);
     let mut end = 0;
     for (position, span) in spans.iter().enumerate() {
@@ -241,15 +241,22 @@ impl<'engine> Controls<'engine> {
     }
 }
 
-/// Control tokens that Mistral's tekken files of 2025 name where older ones hold places free.
+/// Control tokens that the shipped file of a vocabulary names otherwise, with its name for them.
 ///
-/// The ids are those of the published tekken.json of Devstral, Magistral and Ministral 3, as their
-/// model cards and tokenizer configurations state them; no package that carries one was at hand.
-const NAMED_LATER: &[(&str, &str)] = &[
+/// Mistral's ids are those of the published tekken.json of Devstral, Magistral and Ministral 3, as
+/// their model cards and tokenizer configurations state them; no package that carries one was at
+/// hand. Kimi's and Gemma 3's are those of their tokenizer configurations (Kimi K2 Thinking,
+/// Gemma 3): the shipped table of Kimi holds the places free, the shipped Gemma is Gemma 4, whose
+/// turn marks have the same ids under new names (2026-11-22).
+const OTHER_NAMES: &[(&str, &str)] = &[
     ("[ARGS]", "<SPECIAL_32>"),
     ("[CALL_ID]", "<SPECIAL_33>"),
     ("[THINK]", "<SPECIAL_34>"),
     ("[/THINK]", "<SPECIAL_35>"),
+    ("<think>", "<|reserved_token_163606|>"),
+    ("</think>", "<|reserved_token_163607|>"),
+    ("<start_of_turn>", "<|turn>"),
+    ("<end_of_turn>", "<turn|>"),
 ];
 
 fn look_up(engine: &dyn Engine, token: &str) -> Option<u32> {
@@ -259,7 +266,7 @@ fn look_up(engine: &dyn Engine, token: &str) -> Option<u32> {
         tokens.find(|(_, text)| *text == token).map(|(id, _)| id)
     };
     id_of(token).or_else(|| {
-        let (_, place) = NAMED_LATER.iter().find(|(name, _)| *name == token)?;
+        let (_, place) = OTHER_NAMES.iter().find(|(name, _)| *name == token)?;
         id_of(place)
     })
 }

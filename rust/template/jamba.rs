@@ -1,6 +1,6 @@
 //! Jamba 1.5: a mark before and between messages, a token per role.
 //!
-//! Equals the template of Jamba 1.5 (axolotl 0.21.0, PyPI, 2026-11-22) on 10,000 generated
+//! Equals the template of Jamba 1.5 (axolotl 0.21.0, `PyPI`, 2026-11-22) on 10,000 generated
 //! conversations, text; its vocabulary is in no package, so ids are not compared. Documents, modes
 //! and names of speakers are not written; reasoning has no place in it.
 

@@ -1,7 +1,7 @@
 //! Kimi K2, K2 Thinking and K2.5: a token per role, calls with ids, results as system messages.
 //!
 //! Equals the templates of Kimi K2 and K2 Thinking (source archive of llama-cpp-python 0.3.36) and
-//! K2.5 (xinference 4.1.0; both PyPI, 2026-11-22) on 10,000 generated conversations each, text and
+//! K2.5 (xinference 4.1.0; both `PyPI`, 2026-11-22) on 10,000 generated conversations each, text and
 //! ids. Reasoning is shown after the last assistant's turn without calls only, as they do. What
 //! differs:
 //!

@@ -250,9 +250,13 @@ impl Llama {
 
     /// Write the texts of a part: as they are with a seam between, or trimmed as one.
     fn write_texts(&self, part: &Part<'_, '_>, page: &mut Page) {
+        if let [Block::Text(text)] = part.blocks {
+            // What most messages are, without a list.
+            page.content(if self.is_trimmed { strip(text) } else { text }, part.owner);
+            return;
+        }
         let texts = texts_of(part.blocks, page);
         match texts.as_slice() {
-            [text] if self.is_trimmed => page.content(strip(text), part.owner),
             texts if self.is_trimmed => page.content(strip(&texts.concat()), part.owner),
             texts => {
                 for (position, text) in texts.iter().enumerate() {

@@ -57,7 +57,6 @@ impl Template for Llama2 {
 
 fn write_question(system: Option<&Part<'_, '_>>, part: &Part<'_, '_>, page: &mut Page) {
     page.control("<s>");
-    page.implied_space();
     page.text("[INST] ");
     let text = joined(part, page);
     match system {

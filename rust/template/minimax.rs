@@ -1,6 +1,6 @@
 //! `MiniMax` M2: roles as words after a start mark, calls as XML.
 //!
-//! Equals the templates of `MiniMax` M2 and M2.5 (xinference 4.1.0, PyPI, 2026-11-22) on 10,000
+//! Equals the templates of `MiniMax` M2 and M2.5 (xinference 4.1.0, `PyPI`, 2026-11-22) on 10,000
 //! generated conversations each, text and ids. Reasoning is shown after the user's last turn only,
 //! as they do. What differs:
 //!

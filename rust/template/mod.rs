@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Conversation ─► Template::render ─► Page ─┬─► text, spans       (page.rs)
-//!  system, messages, tools, settings        ├─► control tokens defended (control.rs)
+//!  system, messages, tools, settings        ├─► control tokens defended (defence.rs, control.rs)
 //!                                           └─► ids, counts       (encode.rs)
 //! ```
 //!
@@ -39,6 +39,7 @@ mod gemma;
 mod glm;
 mod harmony;
 mod jamba;
+pub mod jinja;
 pub mod json;
 mod kimi;
 mod llama;
@@ -48,15 +49,16 @@ mod mistral;
 pub mod page;
 pub mod python_text;
 mod qwen;
+mod qwen_coder;
 mod spoken_names;
 mod tool_documents;
 mod turns;
 mod typescript;
 
-pub use control::ControlMode;
-pub use conversation::{Conversation, Date, Part, Settings, Speaker};
+pub use control::{ControlMode, ControlTable};
+pub use conversation::{Conversation, Date, Part, Said, Settings, Speaker};
 pub use encode::{Joints, Shares, count, encode, measure, runs};
-pub use page::{Kind, Owner, Page, Span};
+pub use page::{Kind, Owner, Page, Sheet, Span};
 pub use python_text::is_space;
 
 use crate::error::CoreError;
@@ -84,6 +86,22 @@ pub struct TemplateRow {
     pub template: &'static dyn Template,
 }
 
+impl TemplateRow {
+    /// The family's control tokens and markers.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::InvalidParameter`] if the row names no table; a test holds that none does.
+    pub fn control_table(&self) -> Result<&'static ControlTable, CoreError> {
+        ControlTable::named(self.controls).ok_or_else(|| CoreError::InvalidParameter {
+            message: format!(
+                "the template {:?} names the control tokens of {:?}, and there is no such table",
+                self.name, self.controls
+            ),
+        })
+    }
+}
+
 /// Every template, by name.
 pub const TEMPLATES: &[TemplateRow] = &[
     llama2::LLAMA_2,
@@ -102,6 +120,7 @@ pub const TEMPLATES: &[TemplateRow] = &[
     chatml::CHATML,
     qwen::QWEN_3,
     qwen::QWEN_3_INSTRUCT,
+    qwen_coder::QWEN_3_CODER,
     deepseek::DEEPSEEK_R1,
     deepseek::DEEPSEEK_V31,
     deepseek_v32::DEEPSEEK_V32,
@@ -114,8 +133,10 @@ pub const TEMPLATES: &[TemplateRow] = &[
     kimi::KIMI_K2_THINKING,
     kimi::KIMI_K25,
     gemma::GEMMA_3,
+    gemma::GEMMA_3_TOOLS,
     jamba::JAMBA,
     harmony::GPT_OSS,
+    harmony::GPT_OSS_SERVED,
     command_r::COMMAND_R,
     spoken_names::CLAUDE_2,
     spoken_names::TITAN,
@@ -143,7 +164,9 @@ pub fn find(name: &str) -> Result<&'static TemplateRow, CoreError> {
 
 /// Render a conversation with a template, and defend its control tokens.
 ///
-/// Gives the page and the number of places in its content that were neutralised.
+/// Gives the page and the number of places in its content that were neutralised. The page is written
+/// in the memory of `room`, which may be any text: for a long prompt, memory that was used before
+/// saves more time than writing takes.
 ///
 /// # Errors
 ///
@@ -153,9 +176,10 @@ pub fn render_defended(
     row: &TemplateRow,
     conversation: &Conversation<'_>,
     mode: ControlMode,
+    room: String,
 ) -> Result<(Page, u32), CoreError> {
-    let page = render(row, conversation)?;
-    defence::defend(page, row.controls, mode)
+    let page = render_into(row, conversation, room)?;
+    defence::defend(page, row.control_table()?, mode)
 }
 
 /// Render a conversation with a template, its contents as they are.
@@ -164,7 +188,16 @@ pub fn render_defended(
 ///
 /// As [`Template::render`].
 pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page, CoreError> {
-    let mut page = Page::with_capacity(conversation.bytes_hint(), conversation.spans_hint());
+    render_into(row, conversation, String::new())
+}
+
+fn render_into(
+    row: &TemplateRow,
+    conversation: &Conversation<'_>,
+    room: String,
+) -> Result<Page, CoreError> {
+    let (bytes, spans) = (conversation.bytes_hint(), conversation.spans_hint());
+    let mut page = Page::with_room(room, bytes, spans);
     if conversation.settings.is_lenient {
         page = page.lenient();
     }
@@ -172,5 +205,7 @@ pub fn render(row: &TemplateRow, conversation: &Conversation<'_>) -> Result<Page
     Ok(page)
 }
 
+#[cfg(test)]
+mod family_tests;
 #[cfg(test)]
 mod tests;

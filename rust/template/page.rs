@@ -38,6 +38,27 @@ pub struct Span {
     pub after_seam: bool,
 }
 
+/// A prompt that is written: its text and what is what of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet<'p> {
+    /// The text.
+    pub text: &'p str,
+    /// The spans, front to back; together they are the whole text.
+    pub spans: &'p [Span],
+}
+
+impl<'p> Sheet<'p> {
+    /// Each span with its text.
+    pub fn pieces(self) -> impl Iterator<Item = (Span, &'p str)> {
+        let mut start = 0;
+        self.spans.iter().map(move |span| {
+            let piece = self.text.get(start..span.end).unwrap_or_default();
+            start = span.end;
+            (*span, piece)
+        })
+    }
+}
+
 /// A prompt, written front to back.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -53,8 +74,16 @@ impl Page {
     /// An empty page with room for so many bytes and spans.
     #[must_use]
     pub fn with_capacity(bytes: usize, spans: usize) -> Self {
+        Self::with_room(String::new(), bytes, spans)
+    }
+
+    /// An empty page in this text's memory, with room for so many bytes and spans.
+    #[must_use]
+    pub fn with_room(mut text: String, bytes: usize, spans: usize) -> Self {
+        text.clear();
+        text.reserve(bytes);
         Self {
-            text: String::with_capacity(bytes),
+            text,
             spans: Vec::with_capacity(spans),
             ..Self::default()
         }
@@ -152,14 +181,24 @@ impl Page {
         }
     }
 
+    /// The text and the spans.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet<'_> {
+        Sheet {
+            text: &self.text,
+            spans: &self.spans,
+        }
+    }
+
     /// Each span with its text.
     pub fn pieces(&self) -> impl Iterator<Item = (Span, &str)> {
-        let mut start = 0;
-        self.spans.iter().map(move |span| {
-            let piece = self.text.get(start..span.end).unwrap_or_default();
-            start = span.end;
-            (*span, piece)
-        })
+        self.sheet().pieces()
+    }
+
+    /// The text, the spans and what was omitted.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Vec<Span>, Vec<String>) {
+        (self.text, self.spans, self.omitted)
     }
 
     #[inline]

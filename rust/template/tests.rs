@@ -15,14 +15,14 @@ fn said(role: Role, text: &str) -> Message<'_> {
 
 #[test]
 fn llama_3_has_headers_and_ends_and_trims_nothing() {
+    let messages = [
+        said(Role::User, " hi\n"),
+        said(Role::Assistant, "yo"),
+        said(Role::User, "bye"),
+    ];
     let conversation = Conversation {
-        system: vec![Block::Text("Be terse.")],
-        messages: vec![
-            said(Role::User, " hi\n"),
-            said(Role::Assistant, "yo"),
-            said(Role::User, "bye"),
-        ],
-        ..Conversation::default()
+        system: &[Block::Text("Be terse.")],
+        ..Conversation::of(&messages)
     };
     let page = render(find("llama3").unwrap(), &conversation).unwrap();
     assert_eq!(
@@ -51,11 +51,8 @@ fn llama_3_has_headers_and_ends_and_trims_nothing() {
 
 #[test]
 fn a_last_message_of_the_assistant_is_left_open() {
-    let messages = vec![said(Role::User, "hi"), said(Role::Assistant, "Well,")];
-    let conversation = Conversation {
-        messages,
-        ..Conversation::default()
-    };
+    let messages = [said(Role::User, "hi"), said(Role::Assistant, "Well,")];
+    let conversation = Conversation::of(&messages);
     let page = render(find("llama3").unwrap(), &conversation).unwrap();
     assert!(page.as_str().ends_with("<|end_header_id|>\n\nWell,"));
 }

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::error::CoreError;
 use crate::message::Block;
 use crate::template::json::PLAIN;
 use crate::template::page::{Owner, Page};
@@ -144,7 +145,30 @@ fn first_of<'t>(text: &str, controls: &[&'t str]) -> Option<(usize, &'t str)> {
     places.min_by_key(|(start, token)| (*start, std::cmp::Reverse(token.len())))
 }
 
-/// The last system turn's place in front of the messages: the texts of all of them, joined.
+/// Refuse declared tools and calls for a template that has no form for them.
+///
+/// # Errors
+///
+/// As [`Page::refuse`].
+pub(super) fn refuse_tools(
+    model: &str,
+    conversation: &Conversation<'_>,
+    turns: &[Turn<'_, '_>],
+    page: &mut Page,
+) -> Result<(), CoreError> {
+    let way_out = "leave them out, or say them in a text";
+    if !conversation.tools.is_empty() {
+        let message = format!("the template of {model} has no form for tools; {way_out}");
+        page.refuse("tools", &message)?;
+    }
+    if turns.iter().any(|turn| !turn.calls.is_empty()) {
+        let message = format!("the template of {model} has no form for calls of tools; {way_out}");
+        page.refuse("tool calls", &message)?;
+    }
+    Ok(())
+}
+
+/// The texts of every system turn, for templates that put them all in front.
 pub(super) fn take_system<'a>(turns: &[Turn<'_, 'a>]) -> Vec<(Owner, Cow<'a, str>)> {
     turns
         .iter()
@@ -153,7 +177,7 @@ pub(super) fn take_system<'a>(turns: &[Turn<'_, 'a>]) -> Vec<(Owner, Cow<'a, str
         .collect()
 }
 
-/// Where the last turn of the user is; -1 where there is none.
+/// Where the last turn of the user is.
 pub(super) fn last_user(turns: &[Turn<'_, '_>]) -> Option<usize> {
     turns.iter().rposition(|turn| turn.is_by(Speaker::User))
 }

@@ -1,6 +1,6 @@
 //! JSON schemas as TypeScript types, as gpt-oss is shown its tools.
 //!
-//! Equals openai-harmony 0.0.8 (PyPI, 2026-11-22), which writes what follows and leaves the rest of
+//! Equals openai-harmony 0.0.8 (`PyPI`, 2026-11-22), which writes what follows and leaves the rest of
 //! a schema out: types, `oneOf`, `enum` of texts, `nullable`, properties with title, description,
 //! examples and default, required or not.
 
@@ -86,7 +86,7 @@ fn is_enum(schema: &Value) -> bool {
 fn object_type(schema: &Value, indent: &str) -> String {
     let mut out = String::new();
     if let Some(description) = text_of(schema, "description") {
-        out.push_str(&format!("{indent}// {description}\n"));
+        out.extend([indent, "// ", description, "\n"]);
     }
     out.push_str("{\n");
     let no_properties = Map::new();
@@ -108,28 +108,25 @@ fn object_type(schema: &Value, indent: &str) -> String {
 
 fn write_comments(value: &Value, indent: &str, out: &mut String) {
     if let Some(title) = text_of(value, "title") {
-        out.push_str(&format!("{indent}// {title}\n{indent}//\n"));
+        out.extend([indent, "// ", title, "\n", indent, "//\n"]);
     }
     if let (None, Some(description)) = (value.get("oneOf"), text_of(value, "description")) {
-        out.push_str(&format!("{indent}// {description}\n"));
+        out.extend([indent, "// ", description, "\n"]);
     }
     let examples = value.get("examples").and_then(Value::as_array);
     if let Some(examples) = examples.filter(|examples| !examples.is_empty()) {
-        out.push_str(&format!("{indent}// Examples:\n"));
+        out.extend([indent, "// Examples:\n"]);
         for example in examples.iter().filter_map(Value::as_str) {
-            out.push_str(&format!("{indent}// - \"{example}\"\n"));
+            out.extend([indent, "// - \"", example, "\"\n"]);
         }
     }
 }
 
 fn write_property(name: &str, value: &Value, indent: &str, out: &mut String) {
     let written = nullable_type(value, &format!("{indent}{STEP}"));
-    out.push_str(&format!("{indent}{name}: {written},"));
+    out.extend([indent, name, ": ", &written, ","]);
     if let (None, Some(default)) = (value.get("oneOf"), value.get("default")) {
-        out.push_str(&format!(
-            " // default: {}",
-            default_of(default, value, &bare)
-        ));
+        out.extend([" // default: ", &default_of(default, value, &bare)]);
     }
     out.push('\n');
 }
@@ -155,13 +152,13 @@ fn write_variants(name: &str, value: &Value, variants: &[Value], indent: &str, o
         .and_then(|variant| text_of(variant, "description"));
     let shown = description.filter(|description| first != Some(description));
     if let Some(shown) = shown {
-        out.push_str(&format!("{indent}// {shown}\n"));
+        out.extend([indent, "// ", shown, "\n"]);
     }
     if let Some(default) = value.get("default") {
         let default = default_of(default, value, &bare);
-        out.push_str(&format!("{indent}// default: {default}\n"));
+        out.extend([indent, "// default: ", &default, "\n"]);
     }
-    out.push_str(&format!("{indent}{name}:\n"));
+    out.extend([indent, name, ":\n"]);
     for (position, variant) in variants.iter().enumerate() {
         let known = if position == 0 && shown.is_some() {
             text_of(variant, "description")
@@ -170,9 +167,9 @@ fn write_variants(name: &str, value: &Value, variants: &[Value], indent: &str, o
         };
         let notes = notes_of(variant, known, &bare);
         let written = nullable_type(variant, &format!("{indent}   "));
-        out.push_str(&format!("{indent} | {written}{notes}\n"));
+        out.extend([indent, " | ", &written, &notes, "\n"]);
     }
-    out.push_str(&format!("{indent},\n"));
+    out.extend([indent, ",\n"]);
 }
 
 /// The comment after a variant: its description unless it is known already, and its default.

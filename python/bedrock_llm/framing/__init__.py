@@ -9,9 +9,9 @@ Design, on one page:
 - `conversation.py` reads a Converse body once into plain values: turns of texts, calls, results and
   media. It knows no family.
 - A row says what the models of one prefix add. There are two kinds, and both are data:
-  `TemplateFraming` holds the public prompt template as literal pieces, and the count is the count
-  of the rendered prompt; `MeasuredFraming` holds constants that were read off recorded requests of
-  families whose template is not public (Claude, Nova, Titan).
+  `RenderedFraming` names the public prompt template, and the count is the count of the rendered
+  prompt; `MeasuredFraming` holds constants that were read off recorded requests of families whose
+  template is not public (Claude, Nova, Titan).
 - A special token of a template counts as one and parts the text around it; the ordinary text of a
   template is counted together with the content beside it, as the model's own tokenizer sees it.
   Content is only ever text: a special token spelled in it never becomes one.

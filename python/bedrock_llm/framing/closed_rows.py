@@ -29,6 +29,12 @@ COHERE: Final = MeasuredFraming(
     tools=ToolRule(form="described"),
     calls=CallRule(form="json", per_round=8, per_call=8, text_joint="\n"),
 )
+TITAN: Final = MeasuredFraming(
+    start=3,
+    message_joint="",
+    tools=ToolRule(form="function_json"),
+    calls=CallRule(form="json", text_joint="\n"),
+)
 UNKNOWN: Final = MeasuredFraming(
     start=8,
     per_turn=4,

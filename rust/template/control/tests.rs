@@ -10,8 +10,10 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
-use super::{ControlMode, ControlTable, MARK, neutralize, neutralize_contents};
+use super::{ControlMode, ControlTable, MARK, Neutralized, neutralize, neutralize_contents};
 use crate::error::CoreError;
+use crate::template::defence::defend;
+use crate::template::{Kind, Owner, Page, TEMPLATES};
 use crate::vocabulary::Normalization;
 
 fn table(name: &str) -> &'static ControlTable {
@@ -26,6 +28,16 @@ fn escaped(text: &str, name: &str) -> String {
 fn stripped(text: &str, name: &str) -> String {
     let neutralized = neutralize(text, table(name), ControlMode::Strip).unwrap();
     neutralized.text.into_owned()
+}
+
+fn bounds(neutralized: &Neutralized<'_>, bounds: &[usize]) -> Vec<usize> {
+    neutralized.moved(bounds.iter().copied()).collect()
+}
+
+fn ranges(neutralized: &Neutralized<'_>, contents: &[Range<usize>]) -> Vec<Range<usize>> {
+    let ends = contents.iter().flat_map(|range| [range.start, range.end]);
+    let moved: Vec<_> = neutralized.moved(ends).collect();
+    moved.chunks(2).map(|pair| pair[0]..pair[1]).collect()
 }
 
 #[test]
@@ -117,10 +129,7 @@ fn what_the_template_spells_is_left_alone() {
     let table = table("llama3");
     let neutralized = neutralize_contents(text, &contents, table, ControlMode::Escape).unwrap();
     assert_eq!(neutralized.text, "<|eot_id|>a<\u{200b}|eot_id|>b<|eot_id|>");
-    let moved: Vec<_> = [10, 21, 22, 32]
-        .map(|bound| neutralized.moved(bound))
-        .into();
-    assert_eq!(moved, [10, 24, 25, 35]);
+    assert_eq!(bounds(&neutralized, &[10, 21, 22, 32]), [10, 24, 25, 35]);
 }
 
 #[test]
@@ -130,7 +139,12 @@ fn a_token_at_a_border_is_taken_apart_inside_the_content() {
     let text = "x<|eot_id|>";
     let neutralized = neutralize_contents(text, &[2..11], table, ControlMode::Escape).unwrap();
     assert_eq!(neutralized.text, "x<\u{200b}|eot_id|>");
-    assert_eq!((neutralized.moved(2), neutralized.moved(11)), (2, 14));
+    assert_eq!(bounds(&neutralized, &[2, 11]), [2, 14]);
+    // The content writes "<", the template "|eot_id|>".
+    let neutralized = neutralize_contents("<|eot_id|>", &[0..1], table, ControlMode::Escape);
+    assert_eq!(neutralized.unwrap().text, "<\u{200b}|eot_id|>");
+    let neutralized = neutralize_contents("a<|eot_id|>", &[0..1], table, ControlMode::Escape);
+    assert_eq!(neutralized.unwrap().places, 0);
     // The content writes "<", and that must not swallow the template's own token.
     let text = "]~b]~b]";
     let minimax = super::ControlTable::named("minimax").unwrap();
@@ -176,6 +190,57 @@ fn a_table_refuses_words_that_it_cannot_look_for() {
     }
     assert!(ControlMode::from_name("delete").is_err());
     assert_eq!(ControlMode::from_name("strip").unwrap(), ControlMode::Strip);
+}
+
+#[test]
+fn every_template_has_a_table() {
+    for row in TEMPLATES {
+        assert!(
+            ControlTable::named(row.controls).is_some(),
+            "{} of {}",
+            row.controls,
+            row.name
+        );
+    }
+}
+
+#[test]
+fn a_page_is_defended_with_its_spans() {
+    let mut page = Page::with_capacity(64, 8);
+    page.control("<|eot_id|>");
+    page.content("a<|eot", Owner::Message(0));
+    page.content("_id|>b", Owner::Message(1));
+    page.control("<|eot_id|>");
+    let kinds: Vec<Kind> = page.spans().iter().map(|span| span.kind).collect();
+    let (page, places) = defend(page, table("llama3"), ControlMode::Escape).unwrap();
+    assert_eq!(places, 1);
+    let pieces: Vec<(Kind, &str)> = page
+        .pieces()
+        .map(|(span, text)| (span.kind, text))
+        .collect();
+    let texts = ["<|eot_id|>", "a<\u{200b}|eot", "_id|>b", "<|eot_id|>"];
+    assert_eq!(pieces, kinds.into_iter().zip(texts).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_page_that_is_stripped_loses_the_spans_that_are_gone() {
+    let page = || {
+        let mut page = Page::with_capacity(64, 8);
+        page.content("<|eot_id|>", Owner::System);
+        page.text("x");
+        page.content("<|eom_id|>", Owner::Message(7));
+        page
+    };
+    let (stripped, places) = defend(page(), table("llama3"), ControlMode::Strip).unwrap();
+    assert_eq!(
+        (stripped.as_str(), places, stripped.spans().len()),
+        ("x", 2, 1)
+    );
+    let error = defend(page(), table("llama3"), ControlMode::Reject).unwrap_err();
+    assert!(
+        error.to_string().starts_with("the system prompt holds"),
+        "{error}"
+    );
 }
 
 /// Every place by looking everywhere for everything, in a family that does not normalise.
@@ -276,10 +341,7 @@ proptest! {
         let once = neutralize_contents(&text, &contents, table(name), ControlMode::Escape).unwrap();
         prop_assert_eq!(once.text.replace(MARK, ""), text.replace(MARK, ""));
         prop_assert_eq!(once.restore(), text.as_str());
-        let moved: Vec<_> = contents
-            .iter()
-            .map(|range| once.moved(range.start)..once.moved(range.end))
-            .collect();
+        let moved = ranges(&once, &contents);
         prop_assert!(table(name).hits(&once.text, &moved).is_empty(), "{:?}", once.text);
         let whole = neutralize(&text, table(name), ControlMode::Escape).unwrap();
         let again = neutralize(&whole.text, table(name), ControlMode::Escape).unwrap();
@@ -293,10 +355,7 @@ proptest! {
     fn stripping_leaves_no_place_and_all_of_the_template((name, parts) in attack(), template in 0..512_u16) {
         let (text, contents) = layout(&parts, template);
         let once = neutralize_contents(&text, &contents, table(name), ControlMode::Strip).unwrap();
-        let moved: Vec<_> = contents
-            .iter()
-            .map(|range| once.moved(range.start)..once.moved(range.end))
-            .collect();
+        let moved = ranges(&once, &contents);
         prop_assert!(table(name).hits(&once.text, &moved).is_empty(), "{:?}", once.text);
         let outside = |text: &str, contents: &[Range<usize>]| {
             let mut kept = String::new();

@@ -80,7 +80,7 @@ impl Writer<'_, '_> {
             page.control("[INST]");
             self.start(page);
         } else {
-            self.start(page);
+            page.seam();
             page.text("[INST] ");
         }
     }
