@@ -52,6 +52,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Write a model's prompt",
         "Without an event loop",
         "Fit a window",
+        "Hold a conversation",
         "Repair a history",
         "With an imported model's own chat template",
         "With tiktoken's names",

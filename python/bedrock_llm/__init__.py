@@ -36,6 +36,7 @@ _HOMES = {
         "ConverseImplementation",
         "LlamaImplementation",
     ),
+    "bedrock_llm.history": ("Conversation",),
     "bedrock_llm.messages": ("Message",),
     "bedrock_llm.model": ("BaseModelImplementation",),
     "bedrock_llm.observers": (

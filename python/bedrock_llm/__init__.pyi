@@ -15,6 +15,7 @@ from bedrock_llm.cost import Cost, price_usage
 from bedrock_llm.errors import BedrockLLMError
 from bedrock_llm.factory import ModelFactory
 from bedrock_llm.families import ClaudeImplementation, ConverseImplementation, LlamaImplementation
+from bedrock_llm.history import Conversation
 from bedrock_llm.messages import Message
 from bedrock_llm.model import BaseModelImplementation
 from bedrock_llm.observers import LoggingObserver, ModelObserver
@@ -55,6 +56,7 @@ __all__ = [
     "BedrockLLMError",
     "ChatTemplate",
     "ClaudeImplementation",
+    "Conversation",
     "ConverseImplementation",
     "Cost",
     "CutText",

@@ -28,7 +28,7 @@ from bedrock_llm.context import Api
 from bedrock_llm.errors import InputError, ParameterError
 from bedrock_llm.fitted import Dropped, Fitted, GivenMessage
 from bedrock_llm.messages import Message
-from bedrock_llm.snapshots import read_value, write_value
+from bedrock_llm.snapshots import SNAPSHOT_VERSION, read_snapshot, read_value, write_value
 from bedrock_llm.window.growing import GrowingPrompt
 from bedrock_llm.window.head import build_head
 from bedrock_llm.window.job import Job
@@ -47,8 +47,6 @@ __all__ = ["MOST_COUNTS", "SNAPSHOT_VERSION", "Conversation"]
 MOST_COUNTS: Final = 65_536
 """So many counts a conversation keeps at most, the newest ones."""
 _UNLIMITED: Final = 1 << 40
-SNAPSHOT_VERSION: Final = 1
-"""The form of snapshots that this version writes and reads."""
 
 
 class Conversation(Generic[GivenMessage]):
@@ -272,7 +270,7 @@ class Conversation(Generic[GivenMessage]):
         Raises:
             InputError: It is no snapshot, or one of another version.
         """
-        body = _read_snapshot(snapshot)
+        body = read_snapshot(snapshot)
         restored: Conversation[Message | Mapping[str, object]] = Conversation(
             cast("Iterable[Message]", map(read_value, body["messages"])),  # type: ignore[call-overload]  # checked where it was read
             model=str(body["model"]),
@@ -393,19 +391,3 @@ def _refuse_own(own: Mapping[str, object], options: Mapping[str, object]) -> Non
             f"{', '.join(from_caller)} belong to the conversation, not to one fit; change them "
             "with configure()"
         )
-
-
-def _read_snapshot(snapshot: str) -> Mapping[str, object]:
-    try:
-        body = json.loads(snapshot)
-    except ValueError as error:
-        raise InputError(f"this is no snapshot of a conversation: {error}") from error
-    if not isinstance(body, dict) or "messages" not in body:
-        raise InputError("this is no snapshot of a conversation: it has no messages")
-    version = body.get("version")
-    if version != SNAPSHOT_VERSION:
-        raise InputError(
-            f"the snapshot has version {version!r}, and this is version {SNAPSHOT_VERSION}; "
-            "restore it with the version of the library that wrote it"
-        )
-    return cast("Mapping[str, object]", body)

@@ -6,14 +6,17 @@
 Everything that is read back is equal to what was written; tuples become lists.
 """
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from bedrock_llm.errors import InputError, MessageError
 from bedrock_llm.messages import Message
 from bedrock_llm.wire import WireModel
 
+SNAPSHOT_VERSION: Final = 1
+"""The form of snapshots that this version writes and reads."""
 _MARK: Final = "$"
 
 
@@ -77,3 +80,24 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "$bytes": _read_bytes,
     "$mapping": _read_mapping,
 }
+
+
+def read_snapshot(snapshot: str) -> Mapping[str, object]:
+    """Read the members of a conversation's snapshot.
+
+    Raises:
+        InputError: It is no snapshot, or one of another version.
+    """
+    try:
+        body = json.loads(snapshot)
+    except ValueError as error:
+        raise InputError(f"this is no snapshot of a conversation: {error}") from error
+    if not isinstance(body, dict) or "messages" not in body:
+        raise InputError("this is no snapshot of a conversation: it has no messages")
+    version = body.get("version")
+    if version != SNAPSHOT_VERSION:
+        raise InputError(
+            f"the snapshot has version {version!r}, and this is version {SNAPSHOT_VERSION}; "
+            "restore it with the version of the library that wrote it"
+        )
+    return cast("Mapping[str, object]", body)

@@ -15,7 +15,8 @@ use crate::error::CoreError;
 use crate::message::Role;
 use crate::template::is_space;
 use crate::window::Outline;
-use crate::window::conversation::{CountMessage, Goal, Kind, Ledger, Place};
+use crate::window::conversation::Ledger;
+use crate::window::goal::{CountMessage, Goal, Kind, Place};
 
 /// What counts: the vocabulary, and what the prompt has around plain turns.
 struct Measure {
@@ -169,6 +170,10 @@ impl ConversationLedger {
 
     /// Take counts that were given out before.
     #[pyo3(signature = (start, counts, /))]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what comes from Python is owned"
+    )]
     fn restore_counts(&self, start: usize, counts: Vec<u32>) -> PyResult<()> {
         Ok(self.ledger().restore_counts(start, &counts)?)
     }

@@ -1,7 +1,11 @@
+//! The ledger against windows that count everything.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
 use proptest::prelude::*;
 
 use super::Outline;
-use super::conversation::{CountMessage, Goal, Kind, Ledger, MOST_COUNTS, Newest, Place};
+use super::conversation::Ledger;
+use super::goal::{CountMessage, Goal, Kind, MOST_COUNTS, Newest, Place};
 use crate::error::CoreError;
 use crate::message::Role;
 
@@ -105,7 +109,9 @@ fn plain(index: usize) -> Kind {
 
 fn ledger(messages: usize) -> Ledger {
     let mut ledger = Ledger::default();
-    (0..messages).for_each(|index| push(&mut ledger, plain(index)));
+    for index in 0..messages {
+        push(&mut ledger, plain(index));
+    }
     ledger
 }
 
@@ -143,7 +149,9 @@ proptest! {
         let kind = |index| if index == odd { Kind::OtherUser } else { plain(index) };
         let mut kinds: Vec<_> = (0..count).map(kind).collect();
         let mut fast = Ledger::default();
-        kinds.iter().for_each(|kind| push(&mut fast, *kind));
+        for kind in &kinds {
+        push(&mut fast, *kind);
+    }
         let mut counter = counts((10..).take(count).collect());
         fast.newest(&goal(budget), &mut counter).unwrap();
         let dropped = dropped.min(count);
@@ -151,7 +159,9 @@ proptest! {
         kinds.drain(..dropped);
         counter.tokens.drain(..dropped);
         let mut anew = Ledger::default();
-        kinds.iter().for_each(|kind| push(&mut anew, *kind));
+        for kind in &kinds {
+        push(&mut anew, *kind);
+    }
         let found = fast.newest(&goal(budget), &mut counter).unwrap();
         prop_assert_eq!(found, anew.newest(&goal(budget), &mut counter).unwrap());
     }
@@ -200,8 +210,12 @@ fn what_reaches_beyond_the_plain_run_is_left_to_the_general_plan() {
         Kind::OtherUser,
         Kind::PlainAssistant,
     ];
-    kinds.iter().for_each(|kind| push(&mut fast, *kind));
-    (0..5).for_each(|index| push(&mut fast, plain(index)));
+    for kind in &kinds {
+        push(&mut fast, *kind);
+    }
+    for index in 0..5 {
+        push(&mut fast, plain(index));
+    }
     let mut counter = counts(vec![20; 9]);
     assert_eq!(fast.newest(&goal(500), &mut counter).unwrap(), None);
     let near = fast.newest(&goal(100), &mut counter).unwrap().unwrap();
@@ -215,7 +229,9 @@ fn what_reaches_beyond_the_plain_run_is_left_to_the_general_plan() {
 fn leading_system_prompts_are_no_part_of_a_window() {
     let mut fast = Ledger::default();
     push(&mut fast, Kind::System);
-    (0..3).for_each(|index| push(&mut fast, plain(index)));
+    for index in 0..3 {
+        push(&mut fast, plain(index));
+    }
     let mut counter = counts(vec![20; 4]);
     assert_eq!(fast.first(), 1);
     let whole = fast.newest(&goal(500), &mut counter).unwrap().unwrap();

@@ -31,6 +31,7 @@ mod drop_newest;
 mod drop_oldest;
 mod exchange;
 mod given_order;
+pub mod goal;
 mod group;
 mod history;
 pub mod order;

@@ -36,6 +36,16 @@ MODELS = st.sampled_from(
     ]
 )
 TOOLS = [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]
+MORE_TOOLS = [
+    {
+        "toolSpec": {
+            "name": name,
+            "description": "Do it.",
+            "inputSchema": {"json": {"type": "object"}},
+        }
+    }
+    for name in ("g", "h")
+]
 TEXTS = st.sampled_from(
     [
         "yes",
@@ -180,7 +190,7 @@ class ConversationMachine(RuleBasedStateMachine):
         twins.fast.configure(system=system)
         twins.options["system"] = system
 
-    @rule(twins=talks, tools=st.sampled_from([[], TOOLS]))
+    @rule(twins=talks, tools=st.sampled_from([TOOLS, TOOLS + MORE_TOOLS]))
     def change_the_tools(self, twins: Twins, tools: Any) -> None:
         twins.fast.configure(tools=tools)
         twins.options["tools"] = tools
