@@ -29,12 +29,20 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+def tell_budget(given: Any, limit: int) -> int:
+    """Tell a library the budget: for those that count tokens."""
+    del given
+    return limit
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
     """How a library is called.
 
     Attributes:
         fit: Makes the library's messages fit so many tokens.
+        tell: Gives what the library is told for a budget in tokens: the budget itself, or for
+            libraries that keep a number of messages how many fit.
         read: Makes the library's messages of OpenAI's.
         write: Makes OpenAI's messages of the library's result; None is nothing returned.
         write_input: Makes OpenAI's messages of the library's input, to see whether it was changed.
@@ -47,6 +55,7 @@ class Face:
     """
 
     fit: Callable[[Any, int], Any]
+    tell: Callable[[Any, int], int] = tell_budget
     read: Callable[[list[Message]], Any] = unchanged
     write: Callable[[Any], list[Message] | None] = unchanged
     write_input: Callable[[Any], list[Message]] = unchanged
@@ -104,13 +113,10 @@ def count_that_fit(turns: Sequence[Sequence[Message]], limit: int) -> int:
         turns: The messages of each turn, as the library counts turns; system prompts stand alone.
         limit: The budget in tokens.
     """
-    sizes = [sum(map(count_message, turn)) for turn in turns]
-    total = sum(
-        size for turn, size in zip(turns, sizes, strict=True) if turn[0]["role"] == "system"
-    )
+    total = sum(count_message(row) for turn in turns for row in turn if row["role"] == "system")
     kept = 0
-    for size in reversed(sizes):
-        total += size
+    for turn in reversed(turns):
+        total += sum(map(count_message, turn))
         if total > limit:
             break
         kept += 1

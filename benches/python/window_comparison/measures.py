@@ -20,7 +20,7 @@ def fit_once(face: Face, messages: list[Message], limit: int) -> dict[str, objec
     before = copy.deepcopy(face.write_input(given))
     outcome: dict[str, object] = {"messages": None}
     try:
-        outcome["messages"] = face.write(face.fit(given, limit))
+        outcome["messages"] = face.write(face.fit(given, face.tell(given, limit)))
     except Exception as error:  # noqa: BLE001  a peer may fail in any way, and is then judged
         outcome |= {
             "error": type(error).__name__,
@@ -67,8 +67,9 @@ def time_fit(
         messages = build_history(read_pool(pool), number, seed + len(samples))
         result = None  # to free the last history here, not inside the clock
         given = face.read(messages)
+        told = face.tell(given, limit)
         with timed(samples):
-            result = face.fit(given, limit)
+            result = face.fit(given, told)
     return {"samples": samples, "kept": len(face.write(result) or [])}
 
 
@@ -79,9 +80,9 @@ def count_calls(face: Face, *, pool: str, number: int, limit: int, seed: int) ->
     if face.count_calls is not None:
         kept = len(face.write(face.fit(given, limit)) or [])
         return {"calls": face.count_calls(messages, limit), "kept": kept}
-    meter = Meter()
+    meter, told = Meter(), face.tell(given, limit)
     with watched(meter):
-        result = face.fit(given, limit)
+        result = face.fit(given, told)
     return {
         "calls": meter.calls,
         "characters": meter.characters,

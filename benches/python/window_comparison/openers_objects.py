@@ -131,9 +131,11 @@ def open_strands() -> Face:
         kept["system"] = [row for row in messages if row["role"] == "system"]
         return write_turns(messages, CONVERSE)
 
-    def fit(turns: list[Message], limit: int) -> list[Message]:
+    def tell(turns: list[Message], limit: int) -> int:
         talk = [[row] for row in kept["system"]] + [[*read_turn(turn, CONVERSE)] for turn in turns]
-        number = count_that_fit(talk, limit)
+        return count_that_fit(talk, limit)
+
+    def fit(turns: list[Message], number: int) -> list[Message]:
         agent = SimpleNamespace(messages=[*turns])
         module.SlidingWindowConversationManager(window_size=number).apply_management(agent)
         kept_turns: list[Message] = agent.messages
@@ -142,7 +144,7 @@ def open_strands() -> Face:
     def write(turns: list[Message]) -> list[Message]:
         return kept["system"] + read_turns(turns, CONVERSE)
 
-    return Face(read=read, fit=fit, write=write, write_input=write)
+    return Face(read=read, tell=tell, fit=fit, write=write, write_input=write)
 
 
 def open_semantic_kernel() -> Face:
@@ -183,15 +185,17 @@ def open_semantic_kernel() -> Face:
         kept["all"] = messages
         return ledger.read(messages)
 
-    def fit(messages: list[Any], limit: int) -> list[Any]:
-        history = truncation.ChatHistoryTruncationReducer(
-            target_count=count_that_fit([[row] for row in kept["all"]], limit), messages=messages
-        )
+    def tell(messages: list[Any], limit: int) -> int:
+        del messages
+        return count_that_fit([[row] for row in kept["all"]], limit)
+
+    def fit(messages: list[Any], number: int) -> list[Any]:
+        history = truncation.ChatHistoryTruncationReducer(target_count=number, messages=messages)
         asyncio.run(history.reduce())
         found: list[Any] = history.messages
         return found
 
-    return Face(read=read, fit=fit, write=ledger.write, write_input=ledger.write)
+    return Face(read=read, tell=tell, fit=fit, write=ledger.write, write_input=ledger.write)
 
 
 def open_llama_index() -> Face:
