@@ -130,6 +130,8 @@ class _Maker:
                 {"toolUse": {"toolUseId": call_id, "name": name, "input": self._object(2)}}
             )
             results.append({"toolResult": {"toolUseId": call_id, "content": self._result()}})
+        if self._is_so(0.1):
+            chance.shuffle(results)
         return content, results
 
     def _result(self) -> list[Body]:

@@ -104,6 +104,7 @@ CHAT_FORMS: Final[Mapping[str, ChatForm]] = {
     ),
     "glm-4.6": ChatForm(),
     "glm-4.7": ChatForm(),
+    "glm-5.3": ChatForm(switch=""),
     "minimax-m2": ChatForm(switch=""),
     "minimax-m2.5": ChatForm(switch=""),
     "kimi-k2": ChatForm(reasoning="", switch="", appends=True),

@@ -145,6 +145,7 @@ _ROWS: Final = (
     _row("deepseek-v3.2", "deepseek"),
     _row("glm-4.6", "glm4"),
     _row("glm-4.7", "glm5"),
+    _row("glm-5.3", "glm5"),
     _row("minimax-m2", "minimax"),
     _row("minimax-m2.5", "minimax"),
     _row("kimi-k2", "kimi", read_ids=_read_kimi),

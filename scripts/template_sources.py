@@ -126,6 +126,11 @@ TEMPLATES: Final = (
         "d63ad536c3c81880043e22ec7fd08db42b4d8fb7c89c7138bc562bfa25281375",
     ),
     _served(
+        "glm-5.3",
+        "glm-5.3.json",
+        "7f3b43d81ea37721ec50cb625c2e6a31ccbc56a410fa8e76bafbc46cc01ba4d8",
+    ),
+    _served(
         "minimax-m2",
         "MiniMax-M2.json",
         "bee4e795c0acda8f36ca42741242267171d04476432a07c194154fb6f0ca76f5",

@@ -14,12 +14,16 @@ from bedrock_llm import (
     ModelFactory,
     ModelObserver,
     ModelStrategy,
+    Prompt,
+    PromptSpan,
     Request,
     Response,
     TokenBudget,
     TokenCount,
     Tokenizer,
     Usage,
+    encode_prompt,
+    format_prompt,
     tiktoken,
 )
 
@@ -94,3 +98,12 @@ def cut() -> None:
     assert_type(budget.try_add("Hello"), bool)
     assert_type(budget.add("Hello"), int)
     assert_type(budget.remaining, int)
+
+
+def write_prompts() -> None:
+    chat = [{"role": "user", "content": "Hello"}]
+    prompt = format_prompt(chat, model="meta.llama3-8b-instruct-v1:0", control_tokens="reject")
+    assert_type(prompt, Prompt)
+    assert_type(prompt.spans, tuple[PromptSpan, ...])
+    assert_type(prompt.tokens, int)
+    assert_type(encode_prompt(chat, model="meta.llama3-8b-instruct-v1:0"), list[int])

