@@ -17,7 +17,6 @@ MODELS = [
     SONNET,
     "anthropic.claude-3-haiku-20240307-v1:0",
     "anthropic.claude-opus-4-7",
-    "anthropic.claude-v2:1",
     "amazon.titan-text-express-v1",
     OSS,
     NOVA,
@@ -164,7 +163,6 @@ def test_content_that_spells_special_tokens_stays_text(model):
         ("openai.gpt-oss-20b", "exact", "probable"),
         (SONNET, "reconstructed", "reconstructed"),
         ("anthropic.claude-opus-5", "probable", "probable"),
-        ("anthropic.claude-v2", "exact", "estimated"),
         ("qwen.qwen3-32b-v1:0", "probable", "estimated"),
         (NOVA, "estimated", "estimated"),
         ("writer.palmyra-x5-v1:0", "estimated", "estimated"),
@@ -175,6 +173,12 @@ def test_the_label_is_the_weakest_of_vocabulary_framing_and_tools(model, plain, 
     tools = count(model, user("Hello"), toolConfig={"tools": [WEATHER]})
     assert tools.exactness == with_tools
     assert tools.tools > 0
+
+
+def test_tools_that_a_prompt_format_has_no_form_for_are_named():
+    assert count("anthropic.claude-v2", user("Hello")).exactness == "exact"
+    tools = count("anthropic.claude-v2", user("Hello"), toolConfig={"tools": [WEATHER]})
+    assert (tools.exactness, tools.tools, tools.not_counted) == ("estimated", 0, ("tools",))
 
 
 def test_an_estimate_says_how_far_off_it_may_be_and_a_proven_count_that_it_is_not():
