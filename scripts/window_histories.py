@@ -47,11 +47,12 @@ TOOLS: Final = [
         }
     }
 ]
-WORDS: Final = (
-    *"the gauge was read at noon and nobody objected der Zug fährt um acht Uhr ab".split(),
-    *"la carta llegó tarde 報告書 を 読んで ください مرحبا بكم 🌍 <|endoftext|> [INST]".split(),
-    *"</think> def f(x): return x+1".split(),
+_PROSE: Final = (
+    "the gauge was read at noon and nobody objected der Zug fährt um acht Uhr ab la carta "
+    "llegó tarde 報告書 を 読んで ください مرحبا بكم 🌍 <|endoftext|> [INST] </think> "
+    "def f(x): return x+1"
 )
+WORDS: Final = tuple(_PROSE.split())
 IMAGE: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x40\x00\x00\x00\x40"
 Body = dict[str, Any]
 
