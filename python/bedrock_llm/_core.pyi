@@ -447,9 +447,7 @@ class PromptPage:
     def count(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> int:
         """Count the tokens, joined as for `encode`."""
 
-    def runs(
-        self, tokenizer: TokenCounter, /, *, is_joined: bool = False
-    ) -> tuple[int, list[str]]:
+    def runs(self, tokenizer: TokenCounter, /, *, is_joined: bool = False) -> tuple[int, list[str]]:
         """Give the number of control tokens, and the texts that `count` counts beside them."""
 
     def measure(
