@@ -1,9 +1,9 @@
 """A conversation against its slow twin: a plain list, fitted anew by `fit_messages` every time.
 
 Whatever is appended, forked, pruned, restored or configured, in whatever order: what the ledger
-finds is the twin's window, and so is the number of its tokens. Where the general plan is asked, what
-earlier turns counted lets it estimate better than the twin can: the windows may differ then, and
-both fit.
+finds is the twin's window, and so is the number of its tokens. Where the general plan is asked,
+what earlier turns counted lets it estimate better than the twin can: the windows may differ then,
+and both fit.
 """
 
 from typing import Any
