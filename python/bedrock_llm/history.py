@@ -3,8 +3,8 @@
     append ─► messages + ledger (core) ─► fit ─► newest plain exchanges, by prefix sums ─► Fitted
                                            └──► anything else: as `fit_messages`       ─► Fitted
 
-A conversation gives the windows that `fit_messages` gives for the same messages, without counting
-anything twice. Plain turns that alternate count independently of each other; the ledger keeps the
+A conversation gives windows as `fit_messages` does for the same messages, without counting
+anything twice; those of plain turns are the same to the token. Plain turns that alternate count independently of each other; the ledger keeps the
 count of each, so that the next turn counts what is new and looks only at what it keeps. Windows
 that reach into calls of tools, or are chosen by another strategy than `drop_oldest`, are planned
 anew.
@@ -158,7 +158,8 @@ class Conversation(Generic[GivenMessage]):
                 conversation's own.
 
         Returns:
-            What `fit_messages` gives for the same messages.
+            What `fit_messages` gives for the same messages. Where calls of tools or notes make
+            costs hard to estimate, a window may hold a group more or less than there; both fit.
 
         Raises:
             ContextWindowError: Even what must be kept does not fit.

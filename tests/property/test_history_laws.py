@@ -1,7 +1,9 @@
 """A conversation against its slow twin: a plain list, fitted anew by `fit_messages` every time.
 
-Whatever is appended, forked, pruned, restored or configured, in whatever order: the window is the
-twin's, and so is the number of its tokens.
+Whatever is appended, forked, pruned, restored or configured, in whatever order: what the ledger
+finds is the twin's window, and so is the number of its tokens. Where the general plan is asked,
+what earlier turns counted lets it estimate better than the twin can: the windows may differ then,
+and both fit.
 """
 
 from typing import Any
@@ -102,6 +104,16 @@ def outcome(fit: Any) -> Any:
     return (fitted.messages, *facts, fitted.exactness, fitted.budget_tokens)
 
 
+def check(twins: Twins, fast: Any, slow: Any, budget: int) -> None:
+    """Hold a window to the twin's; where the general plan found it, to what any window holds."""
+    if fast == slow:
+        return
+    first = twins.fast._ledger.newest(twins.fast._messages, budget, budget, budget)
+    assert first is None
+    assert not isinstance(fast, str)
+    assert fast[1] <= budget
+
+
 class ConversationMachine(RuleBasedStateMachine):
     """Drive conversations and their twins."""
 
@@ -155,21 +167,23 @@ class ConversationMachine(RuleBasedStateMachine):
         options: dict[str, Any] = {"max_tokens": budget, "strategy": strategy}
         fast = outcome(lambda: twins.fast.fit(**options))
         slow = outcome(lambda: fit_messages(twins.slow, **options, **twins.options))
-        assert fast == slow
+        check(twins, fast, slow, budget)
 
     @rule(twins=talks, budget=BUDGETS, share=st.integers(1, 3))
     def fit_with_hysteresis(self, twins: Twins, budget: int, share: int) -> None:
         options = {"max_tokens": budget, "trigger_tokens": budget, "target_tokens": budget // share}
         fast = outcome(lambda: twins.fast.fit(**options))
         slow = outcome(lambda: fit_messages(twins.slow, **options, **twins.options))
-        assert fast == slow
+        check(twins, fast, slow, budget)
 
     @rule(twins=talks, budget=BUDGETS)
     def prune(self, twins: Twins, budget: int) -> None:
         slow = outcome(lambda: fit_messages(twins.slow, max_tokens=budget, **twins.options))
-        assert outcome(lambda: twins.fast.prune(max_tokens=budget)) == slow
-        if not isinstance(slow, str):
-            twins.slow = list(slow[0])
+        before = twins.copy()
+        fast = outcome(lambda: twins.fast.prune(max_tokens=budget))
+        check(before, fast, slow, budget)
+        if not isinstance(fast, str):
+            twins.slow = list(fast[0])
 
     @rule(target=talks, twins=talks)
     def fork(self, twins: Twins) -> Any:
