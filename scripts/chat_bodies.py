@@ -161,6 +161,23 @@ class _Maker:
             row["properties"] = {key: self._field(depth - 1) for key in chance.sample(_KEYS, 2)}
         if kind == "integer" and self._is_so(0.4):
             row["default"] = chance.randint(-5, 500)
+        return row if self._features.is_flat else self._adorn(row, depth)
+
+    def _adorn(self, row: Body, depth: int) -> Body:
+        """Add what schemas seldom have, in any mixture."""
+        chance = self._chance
+        seldom: Body = {
+            "title": chance.choice(_WORDS),
+            "examples": [chance.choice(_WORDS), 3],
+            "nullable": True,
+            "type": [row["type"], "null"],
+            "default": chance.choice((chance.choice(_WORDS), 1.5e-7, True, None, [1, "it's"])),
+            "minimum": 1e20,
+            "pattern": "^[a-z]\\d+$",
+        }
+        row |= {key: value for key, value in seldom.items() if self._is_so(0.08)}
+        if depth and self._is_so(0.1):
+            row["oneOf"] = [self._field(0), self._field(0)]
         return row
 
     def _object(self, depth: int) -> Body:

@@ -13,7 +13,7 @@ COUNT: CountText = TOKENIZER.count
 ROWS = [(row.prefix, row.api) for row in FRAMING_ROWS]
 TEXTS = ("Hello there.", "\n well?", "Good day!", "x", "And then \n", " so it was", "7")
 WHOLE_TEXT = ("anthropic.claude-v", "anthropic.claude-instant", "mistral.mistral-7b")
-WHOLE_TEXT += ("mistral.mixtral-8x7b", "amazon.titan")
+WHOLE_TEXT += ("mistral.mixtral-8x7b",)
 
 
 def turns_of(prefix, api, system):
@@ -52,7 +52,7 @@ def test_plain_turns_add_up_to_the_count_of_the_request(prefix, api, system):
 
 
 def test_a_prompt_of_one_text_has_no_plain_turns():
-    assert turns_of("amazon.titan", None, "") is None
+    assert turns_of("anthropic.claude-v2", None, "") is None
 
 
 def test_a_blank_system_prompt_has_none_either():

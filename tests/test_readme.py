@@ -53,6 +53,7 @@ def test_there_is_an_example_for_each_way_of_calling():
         "Without an event loop",
         "Fit a window",
         "Repair a history",
+        "With an imported model's own chat template",
         "With tiktoken's names",
     ]
 

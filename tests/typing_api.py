@@ -9,6 +9,7 @@ from bedrock_llm import (
     BaseModelImplementation,
     ClaudeImplementation,
     CutText,
+    Fitted,
     Message,
     ModelConfig,
     ModelFactory,
@@ -20,7 +21,10 @@ from bedrock_llm import (
     TokenCount,
     Tokenizer,
     Usage,
+    afit_messages,
+    fit_messages,
     tiktoken,
+    trim_messages,
 )
 
 
@@ -94,3 +98,15 @@ def cut() -> None:
     assert_type(budget.try_add("Hello"), bool)
     assert_type(budget.add("Hello"), int)
     assert_type(budget.remaining, int)
+
+
+async def fit(ours: list[Message], theirs: list[dict[str, object]]) -> None:
+    fitted = fit_messages(ours, max_tokens=900, model="a.model", strategy="drop_middle")
+    assert_type(fitted, Fitted[Message])
+    assert_type(fitted.messages, list[Message])
+    assert_type(fitted.tokens_before, int)
+    assert_type(
+        await afit_messages(theirs, max_tokens=900, model="a.model", pinned=[3]),
+        Fitted[dict[str, object]],
+    )
+    assert_type(trim_messages(theirs, max_tokens=900, token_counter=len), list[dict[str, object]])

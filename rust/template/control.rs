@@ -26,9 +26,10 @@
 //! that look-alikes such as `＜ＥＯＴ＞` are seen as what they become. Elsewhere look-alikes stay what
 //! they are: ordinary text.
 //!
-//! The scan is `memchr` over the first bytes of the tokens (one to three), then a trie: 10 kB of
-//! prose in under a microsecond. The crate aho-corasick was weighed: its prefilter does the same with
-//! more work per candidate, and every prompt is full of candidates, the template's own.
+//! The scan is `memchr` over the first bytes of the tokens (one to three), or over the pair that all
+//! begin with, then a trie: 40 to 90 GB/s of prose, 2 to 6 GB/s of markup dense in `<` and `[`.
+//! The crate aho-corasick was weighed: its prefilter does the same with more work per candidate, and
+//! every prompt is full of candidates, the template's own.
 
 mod fold;
 mod neutralized;

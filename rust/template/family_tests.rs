@@ -21,8 +21,8 @@ fn result<'a>(id: &'a str, text: &'a str) -> Block<'a> {
     }
 }
 
-/// A conversation with a system prompt, a tool, a call, its result and a reply.
-fn tool_talk(schema: &Value) -> Conversation<'_> {
+/// Messages with a call and its result.
+fn tool_messages() -> Vec<Message<'static>> {
     let call = Block::ToolUse {
         id: "c1",
         name: "add",
@@ -36,9 +36,13 @@ fn tool_talk(schema: &Value) -> Conversation<'_> {
         role: Role::User,
         blocks: vec![result("c1", "4"), Block::CachePoint],
     };
+    vec![said(Role::User, "Add."), calling, answering]
+}
+
+/// A conversation of messages with a system prompt and a tool.
+fn tool_talk<'a>(messages: &'a [Message<'a>], schema: &Value) -> Conversation<'a> {
     Conversation {
-        system: vec![Block::Text("Be terse.")],
-        messages: vec![said(Role::User, "Add."), calling, answering],
+        system: &[Block::Text("Be terse.")],
         tools: vec![Tool {
             name: "add",
             description: "Adds.",
@@ -48,13 +52,14 @@ fn tool_talk(schema: &Value) -> Conversation<'_> {
             is_lenient: true,
             ..Settings::default()
         },
+        ..Conversation::of(messages)
     }
 }
 
 #[test]
 fn a_user_s_message_of_results_alone_is_its_results() {
-    let schema = json!({"type": "object"});
-    let conversation = tool_talk(&schema);
+    let messages = tool_messages();
+    let conversation = tool_talk(&messages, &json!({"type": "object"}));
     let mut page = Page::default();
     let found = turns(&conversation, &mut page);
     let speakers: Vec<Speaker> = found.iter().map(|turn| turn.speaker).collect();
@@ -76,13 +81,11 @@ fn text_before_and_after_a_result_stays_and_a_cache_point_does_not() {
         Block::Text("so"),
         Block::Text(" then"),
     ];
-    let conversation = Conversation {
-        messages: vec![Message {
-            role: Role::User,
-            blocks,
-        }],
-        ..Conversation::default()
-    };
+    let messages = [Message {
+        role: Role::User,
+        blocks,
+    }];
+    let conversation = Conversation::of(&messages);
     let mut page = Page::default();
     let found = turns(&conversation, &mut page);
     let texts: Vec<&str> = found.iter().map(|turn| turn.text.as_ref()).collect();
@@ -110,7 +113,8 @@ fn control_tokens_in_text_of_the_template_are_control_tokens() {
 #[test]
 fn every_family_says_the_call_and_the_result_and_writes_no_empty_span() {
     let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
-    let conversation = tool_talk(&schema);
+    let messages = tool_messages();
+    let conversation = tool_talk(&messages, &schema);
     for row in TEMPLATES {
         let page = render(row, &conversation).unwrap();
         let has_no_form = page.omitted().iter().any(|kind| kind == "tool calls");
@@ -126,10 +130,8 @@ fn every_family_says_the_call_and_the_result_and_writes_no_empty_span() {
 
 #[test]
 fn every_family_leaves_the_beginning_of_the_reply_open() {
-    let conversation = Conversation {
-        messages: vec![said(Role::User, "hi"), said(Role::Assistant, "Well,")],
-        ..Conversation::default()
-    };
+    let messages = [said(Role::User, "hi"), said(Role::Assistant, "Well,")];
+    let conversation = Conversation::of(&messages);
     for row in TEMPLATES {
         let page = render(row, &conversation).unwrap();
         assert!(page.as_str().ends_with("Well,"), "{}", row.name);
@@ -138,8 +140,8 @@ fn every_family_leaves_the_beginning_of_the_reply_open() {
 
 #[test]
 fn tools_are_refused_where_there_is_no_form_for_them() {
-    let schema = json!({});
-    let mut conversation = tool_talk(&schema);
+    let messages = tool_messages();
+    let mut conversation = tool_talk(&messages, &json!({}));
     conversation.settings.is_lenient = false;
     for name in ["chatml", "gemma3", "claude2", "titan", "deepseek-r1"] {
         let error = render(find(name).unwrap(), &conversation).unwrap_err();

@@ -1,4 +1,5 @@
 //! The laws of plans, on random histories of numbers.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 use proptest::prelude::{ProptestConfig, prop, prop_assert, prop_assert_eq, proptest};
 use proptest::strategy::Strategy as Make;
@@ -97,7 +98,7 @@ fn fake(role: Role, tokens: u64, has_calls: bool, has_results: bool) -> Fake {
             role,
             has_calls,
             has_results,
-            has_cache_point: tokens % 11 == 0,
+            has_cache_point: tokens.is_multiple_of(11),
         },
         tokens,
         reduced: if has_results { 3 } else { tokens },
@@ -258,7 +259,7 @@ proptest! {
 #[test]
 fn a_trigger_lets_be_and_a_target_is_aimed_at_above_it() {
     let talk = |exchanges: usize| FakeHistory {
-        messages: (0..exchanges * 2 + 1)
+        messages: (0..=exchanges * 2)
             .map(|index| match index % 2 {
                 0 => fake(Role::User, 9, false, false),
                 _ => fake(Role::Assistant, 9, false, false),

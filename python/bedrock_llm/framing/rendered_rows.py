@@ -117,7 +117,7 @@ GEMMA_3: Final = RenderedFraming(
     tool_template="gemma3-tools",
 )
 
-CLAUDE_2: Final = RenderedFraming(template="claude2", tool_template="qwen3", extra_tokens=1)
+CLAUDE_2: Final = RenderedFraming(template="claude2", extra_tokens=1)
 
 GPT_OSS: Final = RenderedFraming(
     template="gpt-oss-served",

@@ -70,7 +70,8 @@ def _system_texts(system: SystemInput | None) -> Iterator[str]:
 
 
 def _converse_tools(tools: ToolsInput) -> Iterator[Mapping[str, object]]:
-    for tool in tools:
+    listed = tools.get("tools") if isinstance(tools, Mapping) else tools
+    for tool in listed if isinstance(listed, Sequence) else ():
         body = _as_mapping(tool)
         function = body.get("function")
         if "toolSpec" in body or "cachePoint" in body:

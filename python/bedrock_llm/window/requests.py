@@ -153,7 +153,7 @@ class _Sending:
         settings = WindowSettings(
             max_tokens=self.window,
             model=self.model,
-            tools=cast("ToolsInput | None", tools),
+            tools=cast("ToolsInput", tools or ()),
             strategy=cast("StrategyName", strategy),
             reserve_tokens=self.reserve,
             conservative=conservative,

@@ -25,7 +25,7 @@ StrategyName: TypeAlias = Literal[
 ]
 Boundary: TypeAlias = Literal["token", "character", "word", "sentence", "line"]
 SystemInput: TypeAlias = str | Sequence[Mapping[str, object] | SystemBlock]
-ToolsInput: TypeAlias = Sequence[Mapping[str, object]]
+ToolsInput: TypeAlias = Sequence[Mapping[str, object]] | Mapping[str, object]
 Priorities: TypeAlias = Mapping[int, float] | Sequence[float] | Callable[[object], float]
 
 STRATEGY_NAMES: Final = frozenset(StrategyName.__args__)  # type: ignore[attr-defined]  # a Literal has them
@@ -37,7 +37,7 @@ class WindowOptions(TypedDict, total=False):
 
     Attributes:
         system: The system prompt: text, or blocks of Converse's or Anthropic's shape.
-        tools: The declared tools, in any of the three shapes.
+        tools: The declared tools, in any of the three shapes, or a `toolConfig`.
         strategy: A name, or a function that is given the groups and the budget in tokens and gives
             the numbers of those to keep, the most important first.
         reserve_tokens: What the reply may take of `max_tokens`.

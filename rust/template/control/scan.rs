@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::trie::Trie;
 
 /// A place: the shortest token that starts there and reaches into content.
@@ -19,9 +21,11 @@ impl Hit {
     }
 }
 
-/// The bytes that a token may begin with.
+/// What a token may begin with.
 #[derive(Debug)]
 enum Starts {
+    /// All begin with these two bytes, such as `<|`.
+    Pair(Box<Finder<'static>>),
     One(u8),
     Two(u8, u8),
     Three(u8, u8, u8),
@@ -29,6 +33,10 @@ enum Starts {
 }
 
 impl Starts {
+    fn of_pair(pair: [u8; 2]) -> Self {
+        Self::Pair(Box::new(Finder::new(&pair).into_owned()))
+    }
+
     fn new(bytes: &[u8]) -> Self {
         match *bytes {
             [a] => Self::One(a),
@@ -44,13 +52,19 @@ impl Starts {
         }
     }
 
+    /// Visit every place where one of the bytes stands.
     #[inline]
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
+    fn for_each(&self, bytes: &[u8], visit: impl FnMut(usize)) {
         match self {
-            Self::One(a) => memchr::memchr(*a, bytes),
-            Self::Two(a, b) => memchr::memchr2(*a, *b, bytes),
-            Self::Three(a, b, c) => memchr::memchr3(*a, *b, *c, bytes),
-            Self::Many(known) => bytes.iter().position(|byte| known[usize::from(*byte)]),
+            Self::Pair(finder) => finder.find_iter(bytes).for_each(visit),
+            Self::One(a) => memchr::memchr_iter(*a, bytes).for_each(visit),
+            Self::Two(a, b) => memchr::memchr2_iter(*a, *b, bytes).for_each(visit),
+            Self::Three(a, b, c) => memchr::memchr3_iter(*a, *b, *c, bytes).for_each(visit),
+            Self::Many(known) => {
+                let places = bytes.iter().enumerate();
+                let found = places.filter(|(_, byte)| known[usize::from(**byte)]);
+                found.map(|(place, _)| place).for_each(visit);
+            }
         }
     }
 }
@@ -61,6 +75,8 @@ pub(super) struct Patterns {
     pub(super) words: Trie,
     pub(super) lines: Trie,
     starts: Starts,
+    /// The bytes that may stand second: most text that begins like a token differs there.
+    seconds: Box<[bool; 256]>,
 }
 
 impl Patterns {
@@ -71,8 +87,11 @@ impl Patterns {
         if !line_markers.is_empty() && !starts.contains(&b'\n') {
             starts.push(b'\n');
         }
+        let seconds = words.second_bytes();
+        let pair = words.common_pair().filter(|_| line_markers.is_empty());
         Self {
-            starts: Starts::new(&starts),
+            starts: pair.map_or_else(|| Starts::new(&starts), Starts::of_pair),
+            seconds,
             words,
             lines,
         }
@@ -102,24 +121,31 @@ impl Patterns {
             self.lines.longest() > 0 && begins_line(text, content.start),
         );
         let bytes = text.as_bytes();
-        let mut at = from;
-        while let Some(found) = self.starts.find(&bytes[at..content.end]) {
-            let start = at + found;
-            let is_reached = |length| start + length > content.start;
-            let rest = bytes[start..].iter().copied();
-            if let Some(length) = self.words.find(rest, is_reached) {
-                hits.push(Hit {
-                    start,
-                    end: start + length,
-                });
+        // One byte more, for a pair whose second byte is the template's.
+        let until = bytes.len().min(content.end + 1);
+        self.starts.for_each(&bytes[from..until], |place| {
+            let start = from + place;
+            if start >= content.end {
+                return;
             }
-            at = start + 1;
-            self.check_line(text, content, at, hits, bytes[start] == b'\n');
-        }
+            let second = bytes.get(start + 1);
+            if second.is_none_or(|second| self.seconds[usize::from(*second)]) {
+                let is_reached = |length| start + length > content.start;
+                let rest = bytes[start..].iter().copied();
+                if let Some(length) = self.words.find(rest, is_reached) {
+                    hits.push(Hit {
+                        start,
+                        end: start + length,
+                    });
+                }
+            }
+            if bytes[start] == b'\n' {
+                self.check_line(text, content, start + 1, hits, true);
+            }
+        });
     }
 
     /// Add the line marker of a line that begins at a place, blanks aside.
-    #[inline]
     fn check_line(
         &self,
         text: &str,

@@ -140,6 +140,11 @@ fn a_token_at_a_border_is_taken_apart_inside_the_content() {
     let neutralized = neutralize_contents(text, &[2..11], table, ControlMode::Escape).unwrap();
     assert_eq!(neutralized.text, "x<\u{200b}|eot_id|>");
     assert_eq!(bounds(&neutralized, &[2, 11]), [2, 14]);
+    // The content writes "<", the template "|eot_id|>".
+    let neutralized = neutralize_contents("<|eot_id|>", &[0..1], table, ControlMode::Escape);
+    assert_eq!(neutralized.unwrap().text, "<\u{200b}|eot_id|>");
+    let neutralized = neutralize_contents("a<|eot_id|>", &[0..1], table, ControlMode::Escape);
+    assert_eq!(neutralized.unwrap().places, 0);
     // The content writes "<", and that must not swallow the template's own token.
     let text = "]~b]~b]";
     let minimax = super::ControlTable::named("minimax").unwrap();

@@ -84,6 +84,33 @@ impl Trie {
         }
     }
 
+    /// Whether a byte may stand second in a word; any may where a word has only one.
+    pub(super) fn second_bytes(&self) -> Box<[bool; 256]> {
+        let mut seconds = Box::new([false; 256]);
+        for edge in 0..self.first_bytes().len() {
+            let node = self.nodes[self.targets[edge] as usize];
+            let first = node.first_edge as usize;
+            for byte in &self.bytes[first..first + usize::from(node.edges)] {
+                seconds[usize::from(*byte)] = true;
+            }
+            if node.is_end {
+                return Box::new([true; 256]);
+            }
+        }
+        seconds
+    }
+
+    /// The two bytes that all words begin with, if they do.
+    pub(super) fn common_pair(&self) -> Option<[u8; 2]> {
+        let [first] = *self.first_bytes() else {
+            return None;
+        };
+        let node = self.nodes[*self.targets.first()? as usize];
+        let is_common = node.edges == 1 && !node.is_end;
+        let second = *self.bytes.get(node.first_edge as usize)?;
+        (is_common && first != second).then_some([first, second])
+    }
+
     /// The bytes of the longest word.
     pub(super) fn longest(&self) -> usize {
         self.longest
