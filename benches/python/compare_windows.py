@@ -14,7 +14,8 @@ Every library runs in its own process and environment (made on the first run, `-
 on one core, in turn, round by round; the table has the median over the rounds, and how many times
 slower than ours it is in the same round. Text is prose of this machine, fresh in every sample. All
 count with o200k. Libraries that keep a number of messages rather than tokens are shown and are not
-`the best library` of a target; nor is the hand-written loop. Only the library's call is timed: its
+`the best library` of a target; nor is the hand-written loop. Times are on the wall: measure on a
+quiet machine, or cross-check with `--clock cpu`. Only the library's call is timed: its
 messages are made before. What a library keeps is judged by `scripts/check_conformance.py`.
 """
 
@@ -58,6 +59,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", help="scenarios whose name contains this")
     parser.add_argument("--peers", action="append", help="beside those with this in their name")
     parser.add_argument("--rounds", type=int, default=5, help="turns of every library")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--json", type=Path, help="write every round into this file")
     parser.add_argument("--quick", action="store_true", help="four peers, two short rounds")
     parser.add_argument("--gate", action="store_true", help="exit with 1 when a target is missed")
@@ -111,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rounds=2 if options.quick else options.rounds,
         seconds=0.1 if options.quick else 0.5,
         reply_seconds=10 if options.quick else 60,
+        clock=options.clock,
     )
     print(*describe_machine(), sep="\n")
     print(f"- peers {', '.join(dict.fromkeys(row.requirements[0] for row in rows[1:]))}")

@@ -8,6 +8,7 @@ use crate::template::Settings;
 
 /// Read messages as `render_prompt` does, and say how many bytes of text they hold.
 #[pyfunction]
+#[pyo3(signature = (messages, /))]
 pub(super) fn cross_messages(messages: &Bound<'_, PyAny>) -> PyResult<usize> {
     let talk = HeldTalk::read(messages, None, None)?;
     talk.with(Settings::default(), |conversation| {

@@ -132,6 +132,7 @@ class Setting:
         rounds: How often every library takes its turn.
         seconds: How long a library is asked in one turn, at the least once.
         reply_seconds: How long one answer may take.
+        clock: `wall`, or `cpu` for processor time, which a busy machine disturbs less.
     """
 
     data: Path
@@ -139,6 +140,7 @@ class Setting:
     rounds: int
     seconds: float
     reply_seconds: float
+    clock: str = "wall"
 
 
 def measure(
@@ -183,7 +185,7 @@ def take_turn(
             rows[name] = worker.ask("count_calls", arguments)
         if turn:
             reply = worker.ask(scenario.measure, arguments | {"seconds": setting.seconds})
-            times = [sample["wall"] for sample in reply["samples"]]
+            times = [sample[setting.clock] for sample in reply["samples"]]
             results.seconds.setdefault(scenario.name, {}).setdefault(name, []).append(median(times))
     except WorkerError as error:
         results.notes.setdefault(scenario.name, {})[name] = str(error)
