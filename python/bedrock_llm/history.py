@@ -4,10 +4,10 @@
                                            └──► anything else: as `fit_messages`       ─► Fitted
 
 A conversation gives windows as `fit_messages` does for the same messages, without counting
-anything twice; those of plain turns are the same to the token. Plain turns that alternate count independently of each other; the ledger keeps the
-count of each, so that the next turn counts what is new and looks only at what it keeps. Windows
-that reach into calls of tools, or are chosen by another strategy than `drop_oldest`, are planned
-anew.
+anything twice; those of plain turns are the same to the token. Plain turns that alternate count
+independently of each other; the ledger keeps the count of each, so that the next turn counts what
+is new and looks only at what it keeps. Windows that reach into calls of tools, or are chosen by
+another strategy than `drop_oldest`, are planned anew.
 
 Messages are held as they are, not copied, and may not be changed after they are appended. A fork
 shares them, and the counts that are known; from there each goes its own way. What the counts

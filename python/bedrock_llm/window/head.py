@@ -57,7 +57,7 @@ def _role_of(message: object) -> object:
 
 def _system_texts(system: SystemInput | None) -> Iterator[str]:
     if isinstance(system, str):
-        yield system
+        yield from [system] if system else ()  # an empty one is none, as in a request
         return
     for block in system or ():
         body = _as_mapping(block)
