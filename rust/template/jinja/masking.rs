@@ -90,7 +90,7 @@ pub(super) fn names(source: &str) -> Vec<String> {
     while let Some(start) = rest.find(['{']) {
         rest = &rest[start + 1..];
         let Some(close) = closing(rest) else { continue };
-        let end = rest.find(close).unwrap_or(rest.len());
+        let end = rest[1..].find(close).map_or(rest.len(), |end| end + 1);
         collect_names(&rest[1..end], &mut names);
         rest = &rest[end..];
     }

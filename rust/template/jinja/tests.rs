@@ -125,6 +125,13 @@ fn errors_name_the_line() {
 }
 
 #[test]
+fn a_tag_without_an_inside_is_refused() {
+    for source in [",{\0\0\0{%}", "{{}", "{%}", "{", "{{", "{%"] {
+        assert!(ChatTemplate::new(source, Limits::default()).is_err() || source == "{");
+    }
+}
+
+#[test]
 fn a_template_cannot_run_away() {
     let limits = Limits {
         steps: 100_000,
