@@ -270,3 +270,15 @@ def test_a_message_nobody_can_read_is_refused():
         fit([{"content": "hi"}], 200)
     with pytest.raises(MessageError, match="'robot'"):
         fit([{"role": "robot", "content": "hi"}], 200)
+
+
+def test_content_that_is_no_text_and_no_list_is_refused():
+    with pytest.raises(MessageError, match="content is 42; give text or a list of blocks"):
+        fit_messages([user(42)], max_tokens=900, model=MODEL)
+
+
+def test_an_empty_system_prompt_is_none():
+    turns = [{"role": "user", "content": [{"text": "What is a token?"}]}] * 3
+    model = "qwen.qwen3-32b-v1:0"
+    fitted = [fit_messages(turns, max_tokens=900, model=model, system=text) for text in ("", None)]
+    assert fitted[0].tokens_after == fitted[1].tokens_after

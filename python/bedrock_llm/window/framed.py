@@ -9,13 +9,15 @@ A message alone says what shape it has; one that is nothing but text is the same
 import binascii
 import json
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from bedrock_llm.errors import MessageError
 from bedrock_llm.framing.conversation import Call, Media, Message, Result, read_message
 from bedrock_llm.messages import Message as GivenMessage
 from bedrock_llm.window.shapes import find_shape, read_turns
 from bedrock_llm.window.turns import Block, Turn
+from bedrock_llm.wire import show_value
 
 _BODIES: Final = frozenset({"message", "converse"})
 _MEDIA: Final[Mapping[str, str]] = {
@@ -63,6 +65,10 @@ def _read_body(body: object, index: int) -> tuple[str, Message]:
     content = row.get("content")
     if isinstance(content, str):
         return str(row.get("role")), Message(index=index, texts=(content,))
+    if not isinstance(content, Sequence | None):
+        raise MessageError(
+            f"a message's content is {show_value(content)}; give text or a list of blocks"
+        )
     return str(row.get("role")), read_message(index, row)
 
 
