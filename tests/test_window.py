@@ -273,7 +273,7 @@ def test_a_message_nobody_can_read_is_refused():
 
 
 def test_content_that_is_no_text_and_no_list_is_refused():
-    with pytest.raises(MessageError, match="content is 42; give text or a list of blocks"):
+    with pytest.raises(MessageError, match="content is a int; give text or a list of blocks"):
         fit_messages([user(42)], max_tokens=900, model=MODEL)
 
 

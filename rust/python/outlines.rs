@@ -129,7 +129,13 @@ fn each_block<'py>(
     if content.is_none() {
         return Ok(());
     }
-    for block in content.try_iter()? {
+    let Ok(blocks) = content.try_iter() else {
+        let kind = content.get_type().name()?;
+        return Err(invalid(format!(
+            "a message's content is a {kind}; give text or a list of blocks"
+        )));
+    };
+    for block in blocks {
         visit(block?)?;
     }
     Ok(())

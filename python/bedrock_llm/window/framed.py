@@ -17,7 +17,6 @@ from bedrock_llm.framing.conversation import Call, Media, Message, Result, read_
 from bedrock_llm.messages import Message as GivenMessage
 from bedrock_llm.window.shapes import find_shape, read_turns
 from bedrock_llm.window.turns import Block, Turn
-from bedrock_llm.wire import show_value
 
 _BODIES: Final = frozenset({"message", "converse"})
 _MEDIA: Final[Mapping[str, str]] = {
@@ -66,9 +65,8 @@ def _read_body(body: object, index: int) -> tuple[str, Message]:
     if isinstance(content, str):
         return str(row.get("role")), Message(index=index, texts=(content,))
     if not isinstance(content, Sequence | None):
-        raise MessageError(
-            f"a message's content is {show_value(content)}; give text or a list of blocks"
-        )
+        kind = type(content).__name__
+        raise MessageError(f"a message's content is a {kind}; give text or a list of blocks")
     return str(row.get("role")), read_message(index, row)
 
 
