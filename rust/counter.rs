@@ -19,7 +19,7 @@ pub struct Counter {
 
 /// The shortest and the longest text whose count is remembered, in bytes.
 const SHORTEST_KNOWN: usize = 16;
-const LONGEST_KNOWN: usize = 4096;
+const LONGEST_KNOWN: usize = 1 << 20;
 
 impl Counter {
     /// Make a counter.
@@ -60,8 +60,8 @@ impl Counter {
 
     /// Count the tokens of a text.
     ///
-    /// The counts of short texts are remembered: programs ask again about the same instructions,
-    /// tools and messages.
+    /// The counts of texts of up to a megabyte are remembered, under a keyed hash of the text: programs
+    /// ask again about the same instructions, tools, documents and messages.
     #[must_use]
     pub fn count(&self, text: &str) -> u32 {
         let tokens = self.known_or(text, || Some(self.engine.count(text)));
@@ -72,6 +72,10 @@ impl Counter {
     #[must_use]
     pub fn count_up_to(&self, text: &str, limit: u32) -> Option<u32> {
         let limit = self.engine_limit(limit);
+        let least = self.engine.least_tokens(text.len());
+        if u32::try_from(least).map_or(true, |least| least > limit) {
+            return None;
+        }
         let tokens = self.known_or(text, || self.engine.count_up_to(text, limit))?;
         (tokens <= limit).then(|| self.scale(tokens))
     }

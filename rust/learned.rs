@@ -1,4 +1,4 @@
-//! What counting has found: the tokens of words that are no token themselves, and of short texts.
+//! What counting has found: the tokens of words that are no token themselves, and of texts.
 //!
 //! A word costs a hundred times more to merge than to look up, text repeats its words and programs
 //! their texts. A table is bounded, belongs to one vocabulary and is shared by all threads without a
@@ -19,7 +19,7 @@ const ENTRIES: usize = 4;
 
 /// Counts of pre-tokens: 4 MB at most, of one to fifteen tokens beside a word's bytes.
 pub(crate) type WordCounts = LearnedCounts<{ 1 << 16 }, 4, 56>;
-/// Counts of short texts: a quarter of a megabyte at most, beside 104 bits of what stands for a text.
+/// Counts of texts: a quarter of a megabyte at most, beside 104 bits of what stands for a text.
 pub(crate) type TextCounts = LearnedCounts<{ 1 << 12 }, 24, 40>;
 
 #[derive(Debug)]

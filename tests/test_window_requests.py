@@ -150,3 +150,15 @@ def test_room_for_the_reply_is_kept_where_no_limit_is_set():
 def test_a_truncation_that_does_not_exist_is_refused():
     with pytest.raises(ConfigurationError, match="truncation"):
         ModelFactory.create_model(MODEL, truncation="newest")
+
+
+def test_a_document_of_unknown_tokens_is_left_to_the_service():
+    document = {"format": "docx", "name": "d", "source": {"bytes": bytes(range(256)) * 4_000}}
+    blocks = [{"text": "Read."}, {"document": document}]
+    messages = parse_messages([{"role": "user", "content": blocks}])
+    request = Request(model_id=MODEL, messages=messages)
+    assert count_request(request).tokens > WINDOW
+    profile = find_profile(MODEL)
+    done = fit_request(request, model=MODEL, profile=profile, truncation="off")
+    assert done.request is request
+    assert done.fitted is None

@@ -16,7 +16,7 @@ from bedrock_llm.catalog import ModelProfile
 from bedrock_llm.errors import ContextWindowError
 from bedrock_llm.fitted import Fitted
 from bedrock_llm.framing.conversation import read_body
-from bedrock_llm.messages import Message, TextBlock
+from bedrock_llm.messages import DocumentBlock, Message, TextBlock
 from bedrock_llm.requests import Request
 from bedrock_llm.window.job import Job
 from bedrock_llm.window.settings import StrategyName, ToolsInput, WindowSettings
@@ -61,7 +61,8 @@ def fit_request(
 
     Room is left for the reply: `max_tokens` where it is set, else 4 096 tokens or an eighth of the
     window. Where a count is an estimate, its upper end must fit; only what must be kept in any case
-    is taken at its count.
+    is taken at its count. How many tokens a document has is known to the service alone: a request
+    with one that does not seem to fit is sent as it is, and the service decides.
 
     Args:
         request: The request as it was built.
@@ -114,6 +115,19 @@ class _Sending:
     truncation: Truncation
 
     def fit(self) -> FittedRequest:
+        try:
+            return self._fit()
+        except ContextWindowError:
+            if not self._has_document:
+                raise
+            return FittedRequest(request=self.request)
+
+    @property
+    def _has_document(self) -> bool:
+        blocks = (block for message in self.request.messages for block in message.content)
+        return any(isinstance(block, DocumentBlock) for block in blocks)
+
+    def _fit(self) -> FittedRequest:
         job = self._job(conservative=True)
         if job.is_whole:
             return FittedRequest(request=self.request)
