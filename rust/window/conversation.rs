@@ -168,11 +168,8 @@ impl Ledger {
         self.kinds.drain(self.first..end);
         self.outlines.drain(self.first..end);
         self.head = None;
-        if self.run_start < end {
-            self.find_run();
-        } else {
-            self.run_start -= dropped;
-        }
+        // What is first now may begin the run, wherever it was.
+        self.find_run();
         if self.counted_from < end {
             self.forget_counts();
         } else {

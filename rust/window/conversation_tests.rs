@@ -168,6 +168,21 @@ proptest! {
 }
 
 #[test]
+fn what_is_first_after_a_drop_may_begin_the_run() {
+    // A user's message after a user's is no turn of its own, until it is the first.
+    let mut fast = Ledger::default();
+    for kind in [Kind::OtherUser, Kind::PlainUser] {
+        push(&mut fast, kind);
+    }
+    let mut counter = counts(vec![10, 11]);
+    assert_eq!(fast.newest(&goal(90), &mut counter).unwrap(), None);
+    fast.drop_oldest(1);
+    counter.tokens.remove(0);
+    let found = fast.newest(&goal(90), &mut counter).unwrap();
+    assert_eq!(found, slow(&counter, 0, &goal(90)));
+}
+
+#[test]
 fn a_turn_counts_what_is_new_and_nothing_else() {
     let mut fast = ledger(10_001);
     let mut counter = counts(vec![20; 10_005]);
