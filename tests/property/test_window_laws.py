@@ -10,8 +10,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 sys.path[:0] = [str(Path(__file__).parents[2] / "scripts")]
 
@@ -22,11 +20,10 @@ BROKEN_ONCE = (25, 76, 89, 129, 171, 210, 212, 337, 356, 426, 497, 575, 645, 660
 BROKEN_ONCE += (12749, 13296, 14051, 14370, 15047, 15068, 17313)
 
 
-@settings(max_examples=CASES, deadline=None)
-@given(source=st.randoms(use_true_random=False))
-def test_every_law_holds_for_a_random_conversation(source):
-    case = build_case(source)
-    assert find_faults(case) == [], case
+def test_every_law_holds_for_random_conversations():
+    for seed in range(CASES):
+        case = build_case(Random(seed))  # noqa: S311  conversations, not secrets
+        assert find_faults(case) == [], f"seed {seed}: {case}"
 
 
 @pytest.mark.parametrize("seed", BROKEN_ONCE)
